@@ -1,0 +1,69 @@
+import { fileURLToPath } from 'node:url'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
+import type { BootData, Child, Exit, Launcher, LaunchSpec, SabMemory } from '@multiproc/core'
+
+/** Options of `threads()`. Children inherit them for their own children. */
+export interface ThreadsOptions {
+  /** V8's limits for each worker; default: those of the thread that starts it. */
+  readonly resourceLimits?: ResourceLimits
+  /** Node's flags for each worker; default: those of the thread that starts it. */
+  readonly execArgv?: readonly string[]
+  /** Address space for shared memory, times 4 GiB. Default 4. Reserved, not used: it costs nothing until touched. */
+  readonly segments?: number
+}
+
+/** What the entry finds in `workerData`. */
+export interface ThreadData {
+  readonly segments: readonly SharedArrayBuffer[]
+  readonly boot: BootData
+  readonly options: ThreadsOptions
+}
+
+const ENTRY = fileURLToPath(new URL('./entry.cjs', import.meta.url))
+
+/** Starts agents as worker threads. */
+export class ThreadLauncher implements Launcher {
+  readonly #options: ThreadsOptions
+
+  constructor(options: ThreadsOptions) {
+    this.#options = options
+  }
+
+  launch(spec: LaunchSpec, onExit: (exit: Exit) => void): Child {
+    const { resourceLimits, execArgv } = this.#options
+    const data: ThreadData = { segments: (spec.memory as SabMemory).segments, boot: spec.boot, options: this.#options }
+    const worker = new Worker(ENTRY, {
+      workerData: data,
+      name: spec.name,
+      env: { ...process.env, ...spec.env },
+      ...(resourceLimits && { resourceLimits }),
+      ...(execArgv && { execArgv: [...execArgv] }),
+    })
+    let error: unknown
+    worker.on('error', (reason) => {
+      error = reason
+    })
+    worker.once('exit', (code) => onExit(error === undefined ? { code } : { code, error }))
+    return new ThreadChild(worker)
+  }
+}
+
+class ThreadChild implements Child {
+  readonly #worker: Worker
+  /** Kept: the worker's own becomes -1 when it ends. */
+  readonly pid: number
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    this.pid = worker.threadId
+  }
+
+  kill(): void {
+    void this.#worker.terminate()
+  }
+
+  hold(pending: boolean): void {
+    if (pending) this.#worker.ref()
+    else this.#worker.unref()
+  }
+}

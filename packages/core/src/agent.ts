@@ -1,0 +1,265 @@
+import type { Backend, Memory } from './backend.js'
+import { ClosedError, NotCloneableError } from './errors.js'
+import { Block } from './memory/block.js'
+import { collect } from './memory/collector.js'
+import { Heap } from './memory/heap.js'
+import { kindOf } from './memory/kinds.js'
+import { Entry, Ledger } from './memory/ledger.js'
+import { Space, unpack } from './memory/space.js'
+import type { Pool } from './pool/pool.js'
+import { Family, Slot } from './process/family.js'
+import type { Offspring } from './process/offspring.js'
+import type { Process } from './process/process.js'
+import { AsyncWaiters } from './sync/async-waiters.js'
+import type { SyncPort } from './sync/port.js'
+import { SPINS } from './sync/spin.js'
+import { Decoder } from './wire/decoder.js'
+import { Encoder } from './wire/encoder.js'
+import { type Handle, type HandlePort, SHARE, type Shareable } from './wire/shareable.js'
+
+/** A handle as this family's objects give it: it remembers whose it is. */
+export interface AgentHandle extends Handle {
+  readonly agent: Agent
+}
+
+/**
+ * One participant of a family, as seen from within it: its memory, its place among the others, and the means to wait. A thread or process is one agent of
+ * the family that started it, and the first agent of any that it creates itself.
+ */
+export class Agent implements SyncPort, HandlePort {
+  readonly space: Space
+  readonly family: Family
+  readonly heap: Heap
+  readonly ledger: Ledger
+  readonly waiters: AsyncWaiters
+  readonly encoder: Encoder
+  readonly decoder: Decoder
+  readonly spins = SPINS
+  readonly bell: number
+  /** Index of this agent's slot in the family's words. */
+  readonly slotAt: number
+  /** Children that have not been buried. */
+  readonly children = new Set<Offspring>()
+  /** Of these, the Processes that run, in the order in which they were started. */
+  readonly processes = new Set<Process>()
+  /** Pools whose workers have not all ended. */
+  readonly pools = new Set<Pool>()
+  /** For the next Process's name. */
+  processesMade = 0
+  #closed = false
+  readonly #slots: Int32Array
+  readonly #attached = new Map<number, Attachment>()
+  readonly #finalizers: FinalizationRegistry<Block>
+  #collectionDue = false
+  #nextCollection = 0
+
+  private constructor(
+    readonly backend: Backend,
+    readonly memory: Memory,
+    readonly tag: number,
+    space: Space,
+    family: Family,
+  ) {
+    this.space = space
+    this.family = family
+    this.#slots = family.words
+    this.slotAt = family.at(tag)
+    this.bell = 1 << (tag & 31)
+    this.heap = new Heap(this, space)
+    this.ledger = new Ledger(this, space, this.heap, family)
+    const bellAt = this.slotAt + Slot.bell
+    this.waiters = new AsyncWaiters(
+      (onRing) => memory.openDoorbell(family.words, bellAt, onRing),
+      () => this.now(),
+    )
+    this.encoder = new Encoder(this)
+    this.decoder = new Decoder(this)
+    this.#finalizers = new FinalizationRegistry((block) => this.#dropped(block))
+  }
+
+  /** The first agent of a new family. */
+  static first(backend: Backend, name: string, pid: number): Agent {
+    const memory = backend.createMemory()
+    if (!memory.grow(2 ** 21)) throw new RangeError('no memory for a family of agents: the system refused the first 2 MiB')
+    const space = new Space(memory)
+    Heap.format(space)
+    const family = new Family(space)
+    const tag = family.claim(undefined, 0, name)
+    family.announce(tag, pid)
+    return new Agent(backend, memory, tag, space, family)
+  }
+
+  /** An agent that another one started, which claimed `tag` for it. */
+  static started(backend: Backend, memory: Memory, tag: number, pid: number): Agent {
+    const space = new Space(memory)
+    const family = new Family(space)
+    family.announce(tag, pid)
+    return new Agent(backend, memory, tag, space, family)
+  }
+
+  // SyncPort
+
+  now(): number {
+    return performance.now()
+  }
+
+  wait(words: Int32Array, index: number, value: number, ms: number): unknown {
+    this.noteWake((this.space.addressOf(words, index) / 4) | 0)
+    return this.memory.wait(words, index, value, ms)
+  }
+
+  unparked(): void {
+    this.noteWake(0)
+  }
+
+  /**
+   * Notes the waitlist that this agent sleeps on or is about to wake, until it is done: should it die after it took a wake-up, or before it gave one,
+   * then whoever buries it passes one on.
+   * @param word index of the waitlist's first word in all memory; 0: none
+   */
+  noteWake(word: number): void {
+    this.#slots[this.slotAt + Slot.parkedAt] = word
+  }
+
+  notify(words: Int32Array, index: number, count: number): number {
+    return this.memory.notify(words, index, count)
+  }
+
+  ring(bells: number): void {
+    this.family.ring(bells, (words, index) => this.waiters.doorbell.ring(words, index))
+  }
+
+  isAlive(tag: number, thorough: boolean): boolean {
+    return tag === this.tag || this.family.isAlive(tag, thorough)
+  }
+
+  // Lifetimes
+
+  /**
+   * Memory for a new shared object. The block lives until `object` (see {@link adopt}) is garbage here, or, once it has travelled, everywhere.
+   * @throws ClosedError after the context was closed
+   */
+  allocate(kind: number, bytes: number): Block {
+    this.assertOpen()
+    const address = this.heap.allocate(bytes, true)
+    const { views, offset } = this.space.at(address, bytes)
+    return new Block(kind, address, bytes, views, offset)
+  }
+
+  /** Ties the life of a block to that of the object in it. */
+  adopt(object: object, block: Block): void {
+    this.#finalizers.register(object, block)
+  }
+
+  /** The handle under which an object travels; its first journey publishes it. */
+  share(object: Shareable, block: Block, data: readonly number[] = [], parts: readonly Shareable[] = []): AgentHandle {
+    if (block.id === 0) {
+      this.ledger.publish(block)
+      this.#attached.set(block.id, { ref: new WeakRef(object), block })
+    }
+    return { agent: this, kind: block.kind, id: block.id, data, parts }
+  }
+
+  departing(object: Shareable): Handle {
+    this.assertOpen()
+    const handle = object[SHARE]() as AgentHandle
+    if (handle.agent !== this) {
+      throw new NotCloneableError(
+        'it belongs to another context: objects travel only among the agents of the context that made them',
+        '',
+      )
+    }
+    return handle
+  }
+
+  arriving(handle: Handle): object {
+    // What lives inside another object (a Value's lock) has no memory of its own and is found through it.
+    if (handle.id === 0) return kindOf(handle.kind).attach(this, undefined, handle)
+    const known = this.#attached.get(handle.id)?.ref.deref()
+    if (known) return known
+    this.ledger.hold(handle.id)
+    const { words, at } = this.ledger.entry(handle.id)
+    const address = unpack(words[at + Entry.address] as number)
+    const bytes = words[at + Entry.bytes] as number
+    const { views, offset } = this.space.at(address, bytes)
+    const block = new Block(handle.kind, address, bytes, views, offset)
+    block.id = handle.id
+    const object = kindOf(handle.kind).attach(this, block, handle)
+    this.#attached.set(block.id, { ref: new WeakRef(object), block })
+    this.adopt(object, block)
+    return object
+  }
+
+  /** Gives up what arrived with a message that could not be decoded. */
+  forget(ids: readonly number[]): void {
+    for (const id of ids) if (id !== 0 && !this.#attached.get(id)?.ref.deref()) this.ledger.release(id)
+    this.#considerCollection()
+  }
+
+  #dropped(block: Block): void {
+    if (this.#closed) return
+    if (block.id === 0) {
+      kindOf(block.kind).dispose?.(this, block.address)
+      this.heap.free(block.address)
+      return
+    }
+    // It may have arrived again since the object was lost: then another object stands for it here.
+    const attachment = this.#attached.get(block.id)
+    if (attachment?.block !== block) return
+    this.#attached.delete(block.id)
+    this.ledger.release(block.id)
+    this.#considerCollection()
+  }
+
+  #considerCollection(): void {
+    if (this.#collectionDue || !this.ledger.wantsCollection) return
+    this.scheduleCollection()
+  }
+
+  /** Collects soon; never so often that it takes more than a tenth of this agent's time. */
+  scheduleCollection(): void {
+    if (this.#collectionDue) return
+    this.#collectionDue = true
+    const run = () => {
+      this.#collectionDue = false
+      if (this.#closed) return
+      this.collectGarbage()
+    }
+    const delay = this.#nextCollection - this.now()
+    if (delay <= 0) setImmediate(run)
+    else setTimeout(run, delay).unref()
+  }
+
+  /** Frees at once what nobody holds. `false` where another agent is at it. */
+  collectGarbage(): boolean {
+    const start = this.now()
+    const done = collect(this)
+    this.#nextCollection = this.now() + 9 * (this.now() - start)
+    return done
+  }
+
+  // The end
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** @throws ClosedError after the context was closed */
+  assertOpen(): void {
+    if (this.#closed) throw new ClosedError('the context is closed: its memory and its processes are gone')
+  }
+
+  /** Ends every wait and lets go of the memory. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.waiters.close(new ClosedError('the context was closed while this waited'))
+    this.#attached.clear()
+    this.space.close()
+  }
+}
+
+interface Attachment {
+  readonly ref: WeakRef<object>
+  readonly block: Block
+}

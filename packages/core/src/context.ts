@@ -1,0 +1,148 @@
+import { availableParallelism } from 'node:os'
+import { threadId } from 'node:worker_threads'
+import { Agent } from './agent.js'
+import type { Backend } from './backend.js'
+import type { Context, Usage } from './contracts/context.js'
+import type { Process as ProcessContract, ProcessInfo, ProcessOptions } from './contracts/process.js'
+import { createArray } from './data/array.js'
+import { Value } from './data/value.js'
+import { ClosedError } from './errors.js'
+import { shown } from './options.js'
+import { Pool } from './pool/pool.js'
+import { identity, isMainProcess } from './process/identity.js'
+import { Process } from './process/process.js'
+import { Queue } from './queue/queue.js'
+import { Lock } from './sync/lock.js'
+import { RLock } from './sync/rlock.js'
+
+/**
+ * multiproc over `backend`, with a family of agents of its own: nothing is shared with other contexts.
+ * @param backend e.g. `threads()` of `@multiproc/backend-threads`
+ * @throws TypeError for anything else
+ */
+export function createContext(backend: Backend): Context {
+  if (typeof backend !== 'object' || backend === null || typeof backend.createMemory !== 'function' || !backend.launcher) {
+    throw new TypeError(`createContext() takes a backend, such as threads() of @multiproc/backend-threads; got ${shown(backend)}`)
+  }
+  return new BoundContext(backend, undefined)
+}
+
+/** The context that a backend package exports: in an agent that this backend started, the family that it belongs to. */
+export function ownContext(backend: Backend): Context {
+  const known = ownContexts().get(backend.name)
+  if (known) return known
+  const self = identity()
+  const context = new BoundContext(backend, self?.backend === backend.name ? self.agent : undefined)
+  ownContexts().set(backend.name, context)
+  return context
+}
+
+const OWN = Symbol.for('multiproc.contexts')
+
+/** One per backend and agent, however many copies of a package a program holds. */
+export function ownContexts(): Map<string, Context> {
+  const globals = globalThis as { [OWN]?: Map<string, Context> }
+  globals[OWN] ??= new Map()
+  return globals[OWN]
+}
+
+class BoundContext implements Context {
+  readonly backend: Backend
+  readonly isMainProcess = isMainProcess
+  readonly Process: Context['Process']
+  readonly Pool: Context['Pool']
+  readonly Value: Context['Value']
+  readonly Array: Context['Array']
+  readonly SharedArray: Context['Array']
+  readonly Lock: Context['Lock']
+  readonly RLock: Context['RLock']
+  readonly Queue: Context['Queue']
+  /** Made on first use, so that importing a backend costs neither memory nor time. */
+  #agent: Agent | undefined
+  #closed: Promise<void> | undefined
+
+  constructor(backend: Backend, agent: Agent | undefined) {
+    this.backend = backend
+    this.#agent = agent
+    const own = () => this.#own()
+    this.Process = bind(Process, (options: ProcessOptions) => new Process(own(), options))
+    this.Pool = bind(Pool, (options?: number) => new Pool(own(), options))
+    this.Value = bind(Value, (type: unknown, initial?: unknown, options?: object) => Value.create(own(), type, initial, options))
+    this.Array = bind(Object, (type: unknown, content: unknown, options?: object) => createArray(own(), type, content, options))
+    this.SharedArray = this.Array
+    this.Lock = bind(Lock, (options?: object) => Lock.create(own(), options))
+    this.RLock = bind(RLock, (options?: object) => RLock.create(own(), options))
+    this.Queue = bind(Queue, (options?: number) => Queue.create(own(), options))
+    // So that they can be taken out of the context: `const { cpuCount } = mp`.
+    this.currentProcess = this.currentProcess.bind(this)
+    this.parentProcess = this.parentProcess.bind(this)
+    this.activeChildren = this.activeChildren.bind(this)
+    this.usage = this.usage.bind(this)
+    this.close = this.close.bind(this)
+  }
+
+  currentProcess(): ProcessInfo {
+    return identity()?.info ?? mainProcess
+  }
+
+  parentProcess(): ProcessInfo | null {
+    return identity()?.parent ?? null
+  }
+
+  activeChildren(): ProcessContract[] {
+    return [...(this.#agent?.processes ?? [])].filter((one) => one.isAlive())
+  }
+
+  cpuCount(): number {
+    return availableParallelism()
+  }
+
+  usage(): Usage {
+    const agent = this.#agent
+    if (!agent || agent.closed) return { blocks: 0, bytes: 0, agents: 0, waits: 0 }
+    return { ...agent.heap.usage(), agents: agent.family.tags().length, waits: agent.waiters.pending }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    const agent = this.#agent
+    if (!agent) return
+    await Promise.all([...agent.pools].map((pool) => pool.terminate()))
+    const ends = [...agent.processes].map((one) => {
+      one.terminate()
+      return one.join()
+    })
+    await Promise.all(ends)
+    agent.close()
+  }
+
+  #own(): Agent {
+    if (this.#closed) throw new ClosedError('the context is closed: its memory and its processes are gone')
+    this.#agent ??= Agent.first(this.backend, 'MainProcess', threadId === 0 ? process.pid : threadId)
+    return this.#agent
+  }
+}
+
+const mainProcess: ProcessInfo = { name: 'MainProcess', pid: process.pid, daemon: false, isAlive: () => true }
+
+/**
+ * A constructor that users call with `new`, without the agent that the class behind it needs. `instanceof` works with either, and instances are the
+ * same whether they were made here or arrived from another agent.
+ */
+function bind<C>(Class: { readonly prototype: object; readonly name: string }, create: (...args: never[]) => object): C {
+  const Bound = function (this: unknown, ...args: never[]) {
+    if (!new.target) throw new TypeError(`${Class.name} is a class: write new ${Class.name}(…)`)
+    return create(...args)
+  }
+  Object.defineProperty(Bound, 'name', { value: Class.name })
+  if (Class.prototype !== Object.prototype) Bound.prototype = Class.prototype
+  return Bound as C
+}

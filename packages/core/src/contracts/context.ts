@@ -1,0 +1,67 @@
+import type { Backend } from '../backend.js'
+import type { ElementName, ElementOf, TypeCode } from '../data/element-type.js'
+import type { ArrayOptions, SharedArray } from './array.js'
+import type { Lock, LockOptions, RLock } from './lock.js'
+import type { Pool, PoolOptions } from './pool.js'
+import type { Process, ProcessInfo, ProcessOptions } from './process.js'
+import type { Queue, QueueOptions } from './queue.js'
+import type { Value, ValueOptions } from './value.js'
+
+type CodeNames = {
+  b: 'int8'
+  B: 'uint8'
+  h: 'int16'
+  H: 'uint16'
+  i: 'int32'
+  I: 'uint32'
+  q: 'int64'
+  Q: 'uint64'
+  f: 'float32'
+  d: 'float64'
+}
+/** The element type that a type code stands for. */
+export type NameOf<T extends TypeCode> = T extends ElementName ? T : T extends keyof CodeNames ? CodeNames[T] : never
+
+/** The classes and functions of multiproc, bound to one backend and one family of agents. */
+export interface Context {
+  readonly backend: Backend
+  readonly Process: new <A extends unknown[]>(options: ProcessOptions<A>) => Process
+  readonly Pool: new (options?: PoolOptions | number) => Pool
+  readonly Value: new <T extends TypeCode>(type: T, initial?: ElementOf<T>, options?: ValueOptions) => Value<ElementOf<T>>
+  readonly Array: new <T extends TypeCode>(
+    type: T,
+    content: number | Iterable<ElementOf<T>>,
+    options?: ArrayOptions,
+  ) => SharedArray<NameOf<T>>
+  /** The same class as `Array`, for where that name is taken. */
+  readonly SharedArray: Context['Array']
+  readonly Lock: new (options?: LockOptions) => Lock
+  readonly RLock: new (options?: LockOptions) => RLock
+  readonly Queue: new <T = unknown>(options?: QueueOptions | number) => Queue<T>
+  /** This agent. */
+  currentProcess(): ProcessInfo
+  /** Who started this agent; `null` in a main process. */
+  parentProcess(): ProcessInfo | null
+  /** The processes that this agent started and that run. */
+  activeChildren(): Process[]
+  /** How many agents can run at the same time, affinity and limits included. */
+  cpuCount(): number
+  readonly isMainProcess: boolean
+  /** What the family uses at this moment. */
+  usage(): Usage
+  /** Terminates all pools and processes of this context and frees its memory; resolves when they are gone. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What a family of agents uses. */
+export interface Usage {
+  /** Pieces of shared memory held by objects and queued items. */
+  readonly blocks: number
+  /** Bytes of these, rounding included. */
+  readonly bytes: number
+  /** Agents alive, this one included. */
+  readonly agents: number
+  /** Async waits pending in this agent. */
+  readonly waits: number
+}

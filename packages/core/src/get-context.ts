@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { ownContexts } from './context.js'
+import type { Context } from './contracts/context.js'
+import { NotSupportedError } from './errors.js'
+import { shown } from './options.js'
+
+/**
+ * The context of a backend package, by the backend's name: `getContext('threads')` loads `@multiproc/backend-threads`.
+ * @throws TypeError for what is no name; NotSupportedError where the package is not installed
+ */
+export async function getContext(name: string): Promise<Context> {
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw new TypeError(`getContext() takes the name of a backend, such as 'threads'; got ${shown(name)}`)
+  }
+  const known = ownContexts().get(name)
+  if (known) return known
+  const specifier = `@multiproc/backend-${name}`
+  await load(specifier)
+  const context = ownContexts().get(name)
+  if (!context)
+    throw new NotSupportedError(
+      `${specifier} was loaded and made no context named '${name}': is it a backend of this version of multiproc?`,
+    )
+  return context
+}
+
+/** From where this package lies, and, where dependencies are kept apart (pnpm), from the program's own folder. */
+async function load(specifier: string): Promise<void> {
+  try {
+    await import(specifier)
+  } catch (error) {
+    if (!isMissing(error, specifier)) throw error
+    let path: string
+    try {
+      path = createRequire(join(process.cwd(), 'package.json')).resolve(specifier)
+    } catch {
+      throw new NotSupportedError(`the backend ${specifier} is not installed: npm install ${specifier}`, { cause: error })
+    }
+    await import(pathToFileURL(path).href)
+  }
+}
+
+function isMissing(error: unknown, specifier: string): boolean {
+  return (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND' && String((error as Error).message).includes(specifier)
+}

@@ -1,0 +1,35 @@
+export type { Backend, BootData, Capabilities, Child, Doorbell, Exit, Launcher, LaunchSpec, Memory } from './backend.js'
+export { defaultCapabilities } from './backend.js'
+export { createContext, ownContext } from './context.js'
+export type { ArrayOptions, SharedArray, SharedArrayMembers, TypedArrays } from './contracts/array.js'
+export type { Context, Usage } from './contracts/context.js'
+export type { Guard, Lock, Lockable, LockOptions, RLock } from './contracts/lock.js'
+export type { MapOptions, Pool, PoolOptions, Progress, SyncMapOptions } from './contracts/pool.js'
+export type { Process, ProcessInfo, ProcessOptions } from './contracts/process.js'
+export type { Queue, QueueOptions } from './contracts/queue.js'
+export type { Value, ValueOptions } from './contracts/value.js'
+export type { ElementName, ElementOf, TypeCode } from './data/element-type.js'
+export {
+  BrokenBarrierError,
+  ClosedError,
+  MultiprocError,
+  NotCloneableError,
+  NotOwnerError,
+  NotSupportedError,
+  OwnerDiedError,
+  QueueEmptyError,
+  QueueFullError,
+  StateError,
+  TargetError,
+  TimeoutError,
+  TooLargeError,
+  WorkerDiedError,
+} from './errors.js'
+export { getContext } from './get-context.js'
+export { SabMemory } from './memory/sab-memory.js'
+export { threadsAreVisible } from './memory/thread-liveness.js'
+export type { SyncWaitOptions, WaitOptions } from './options.js'
+export { isMainProcess } from './process/identity.js'
+export { startChild } from './process/start-child.js'
+export { type ModuleReference, type Target, task } from './target/task.js'
+export { registerError } from './wire/error-envelope.js'

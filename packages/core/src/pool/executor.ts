@@ -1,0 +1,54 @@
+import type { ProcessInfo } from '../contracts/process.js'
+import type { TargetDescription } from '../target/describe.js'
+
+/**
+ * What runs a pool's jobs. Core has one over Launcher and shared memory (`worker-executor.ts`); a backend that stands on a pool of its own brings
+ * its own. Chunking, order, progress and errors are not its business: it runs jobs, each once, and tells what became of them.
+ */
+export interface Executor {
+  /**
+   * Takes a job; `job.settle` is called later, never from within.
+   * @throws NotCloneableError for its arguments; then nothing was taken
+   */
+  submit(job: Job): void
+  /** Jobs that nobody wants any more: what is queued is dropped, what runs is ended with its worker. Their `settle` is not called. */
+  cancel(jobs: readonly Job[]): void
+  /** Blocks this thread until `isDone`, which changes as jobs settle. `false` when time ran out. */
+  waitSync(isDone: () => boolean, deadline: number): boolean
+  /** Takes no more jobs; resolves when those it has are settled and its workers have ended. */
+  close(): Promise<void>
+  /** Ends the workers at once; resolves when they have ended. Pending jobs are settled by nobody. */
+  terminate(): Promise<void>
+  readonly workers: readonly ProcessInfo[]
+}
+
+/** How a job's arguments are given to its target. */
+export const Mode = {
+  /** Once: `target(...args)`. */
+  call: 0,
+  /** For each: `target(arg)`. */
+  each: 1,
+  /** For each: `target(...arg)`. */
+  spread: 2,
+} as const
+export type Mode = (typeof Mode)[keyof typeof Mode]
+
+/** A piece of work for one worker. */
+export interface Job {
+  readonly target: TargetDescription
+  readonly mode: Mode
+  readonly args: readonly unknown[]
+  settle(outcome: Outcome): void
+}
+
+/** What became of a job. `values[i]` belongs to `args[i]`; in mode `call` there is one. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly values: readonly unknown[]; readonly failures: readonly Failure[] }
+  /** It never came to an end: its worker died, or none could be started. */
+  | { readonly kind: 'lost'; readonly error: unknown }
+
+/** What was thrown for one argument. */
+export interface Failure {
+  readonly index: number
+  readonly thrown: unknown
+}

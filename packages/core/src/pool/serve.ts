@@ -1,0 +1,234 @@
+import type { Agent } from '../agent.js'
+import { NotCloneableError } from '../errors.js'
+import { Slot, Stage } from '../process/family.js'
+import type { Identity } from '../process/identity.js'
+import { leaveLastWords } from '../process/last-words.js'
+import type { Payload } from '../process/payload.js'
+import type { Channel } from '../queue/channel.js'
+import { OutgoingItem } from '../queue/outgoing.js'
+import { REVOKED } from '../queue/record.js'
+import { EMPTY, Offered } from '../queue/ring.js'
+import { asyncWaiter } from '../sync/suspend.js'
+import { loadTarget } from '../target/resolve.js'
+import { sendable } from '../wire/error-envelope.js'
+import { Mode } from './executor.js'
+import { decodeJob, type JobRecord, prepareResult, readTarget } from './wire.js'
+
+type Target = (...args: unknown[]) => unknown
+
+/** ms that a worker may be busy before its event loop gets a turn: timers fire and output flows even under a stream of short jobs. */
+const BUSY_MS = 8
+
+/** The life of a pool's worker: takes jobs until there will be no more. */
+export async function serve(agent: Agent, payload: Payload, self: Identity): Promise<void> {
+  const [jobs, results, initargs] = agent.decoder.decode(payload.args, 0, payload.args.byteLength) as [
+    Channel,
+    Channel,
+    unknown[],
+  ]
+  if (!(await initialize(agent, payload, self, initargs))) return
+  const worker = new Worker(agent, jobs, results)
+  await worker.work()
+  // What jobs left running (timers, sockets) ends with the pool, as in Python. Output first.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()))
+}
+
+/** Runs the initializer. `false`: it threw, and this worker ends. */
+async function initialize(agent: Agent, payload: Payload, self: Identity, initargs: unknown[]): Promise<boolean> {
+  const stage = agent.slotAt + Slot.stage
+  try {
+    const initializer = payload.target && (await loadTarget(payload.target))
+    self.running = true
+    await initializer?.(...initargs)
+  } catch (error) {
+    leaveLastWords(agent, error)
+    Atomics.store(agent.family.words, stage, Stage.failed)
+    process.exit(1)
+  }
+  Atomics.store(agent.family.words, stage, Stage.ready)
+  return true
+}
+
+class Worker {
+  readonly #agent: Agent
+  readonly #jobs: Channel
+  readonly #results: Channel
+  readonly #outgoing: OutgoingItem
+  readonly #targets = new Map<number, Target>()
+  readonly #decode: (bytes: Uint8Array, offset: number, size: number) => JobRecord
+  readonly #claim: (number: number) => boolean
+  /** The number of the job in hand. */
+  #number = 0
+
+  constructor(agent: Agent, jobs: Channel, results: Channel) {
+    this.#agent = agent
+    this.#jobs = jobs
+    this.#results = results
+    this.#outgoing = new OutgoingItem(agent)
+    this.#decode = (bytes, offset, size) => decodeJob(agent, bytes, offset, size)
+    const { words } = agent.family
+    const { slotAt } = agent
+    this.#claim = (number) => {
+      // Under the lock under which the pool dooms a worker: it takes nothing more that would die with it.
+      if (Atomics.load(words, slotAt + Slot.stage) === Stage.doomed) return false
+      Atomics.store(words, slotAt + Slot.claim, (number + 1) | 0)
+      this.#number = number
+      return true
+    }
+  }
+
+  async work(): Promise<void> {
+    let lastTurn = performance.now()
+    for (;;) {
+      const job = this.#next()
+      if (job === EMPTY) {
+        const waited = await this.#wait()
+        lastTurn = performance.now()
+        if (waited === EMPTY) return
+        await this.#handle(waited)
+      } else {
+        const pending = this.#handle(job)
+        if (pending) await pending
+      }
+      if (performance.now() - lastTurn > BUSY_MS) {
+        await new Promise((resolve) => setImmediate(resolve))
+        lastTurn = performance.now()
+      }
+    }
+  }
+
+  /** The next job, if one comes within the time that falling asleep and being woken would take. */
+  #next(): unknown {
+    const { ring } = this.#jobs
+    for (let left = this.#agent.spins; ; left--) {
+      const job = this.#take()
+      if (job !== EMPTY || left <= 0 || ring.isShut) return job
+      while (left > 0 && ring.size === 0) left--
+    }
+  }
+
+  #take(): unknown {
+    try {
+      return this.#jobs.ring.take(this.#decode, this.#claim)
+    } catch (error) {
+      return { undecodable: error }
+    }
+  }
+
+  /** Waits with the event loop running. `EMPTY`: there will be none. */
+  async #wait(): Promise<unknown> {
+    try {
+      const slow = this.#jobs.ring.takeSlow(asyncWaiter(this.#agent), this.#decode, this.#claim)
+      return await this.#agent.waiters.run(this.#jobs.line, slow, Number.POSITIVE_INFINITY, undefined)
+    } catch (error) {
+      return { undecodable: error }
+    }
+  }
+
+  /** Does a job and sends its result. A promise only where it has to wait. */
+  #handle(job: unknown): Promise<void> | undefined {
+    if (job === REVOKED) {
+      this.#done()
+      return undefined
+    }
+    if ('undecodable' in (job as object)) {
+      this.#send([], [0, (job as { undecodable: unknown }).undecodable])
+      return undefined
+    }
+    const record = job as JobRecord
+    const fn = this.#targets.get(record.target)
+    return fn ? this.#run(fn, record) : this.#loadAndRun(record)
+  }
+
+  async #loadAndRun(record: JobRecord): Promise<void> {
+    let fn: Target
+    try {
+      fn = await loadTarget(readTarget(this.#agent, record.target))
+    } catch (error) {
+      const count = record.mode === Mode.call ? 1 : record.args.length
+      this.#send(new Array(count).fill(undefined), Array.from({ length: count }, (_, n) => [n, error]).flat())
+      return
+    }
+    this.#targets.set(record.target, fn)
+    await this.#run(fn, record)
+  }
+
+  #run(fn: Target, { mode, args }: JobRecord): Promise<void> | undefined {
+    const values: unknown[] = []
+    const failures: unknown[] = []
+    const count = mode === Mode.call ? 1 : args.length
+    const from = (start: number): Promise<void> | undefined => {
+      for (let n = start; n < count; n++) {
+        try {
+          const value = mode === Mode.each ? fn(args[n]) : fn(...((mode === Mode.call ? args : args[n]) as unknown[]))
+          if (isThenable(value)) return this.#settle(value, n, values, failures).then(() => from(n + 1))
+          values.push(value)
+        } catch (error) {
+          values.push(undefined)
+          failures.push(n, error)
+        }
+      }
+      this.#send(values, failures)
+      return undefined
+    }
+    return from(0)
+  }
+
+  async #settle(value: PromiseLike<unknown>, n: number, values: unknown[], failures: unknown[]): Promise<void> {
+    try {
+      values.push(await value)
+    } catch (error) {
+      values.push(undefined)
+      failures.push(n, error)
+    }
+  }
+
+  #send(values: readonly unknown[], failures: readonly unknown[]): void {
+    const number = this.#number
+    const { encoder } = this.#agent
+    let record: OutgoingItem
+    try {
+      if (failures.length > 0) throw new NotCloneableError('errors are checked one by one', '')
+      record = prepareResult(this.#outgoing, { number, values, failures })
+    } catch {
+      record = prepareResult(this.#outgoing, { number, ...travelling(encoder, values, failures) })
+    }
+    try {
+      if (this.#results.ring.offer(record) !== Offered.done) record.discard()
+    } catch (error) {
+      record.discard()
+      throw error
+    }
+    record.done()
+    this.#done()
+  }
+
+  #done(): void {
+    Atomics.store(this.#agent.family.words, this.#agent.slotAt + Slot.claim, 0)
+  }
+}
+
+/** The same, with failures in the place of values that cannot travel. */
+function travelling(
+  encoder: Agent['encoder'],
+  values: readonly unknown[],
+  failures: readonly unknown[],
+): { values: unknown[]; failures: unknown[] } {
+  const sent: unknown[] = []
+  const failed: unknown[] = []
+  for (let n = 0; n < failures.length; n += 2) failed.push(failures[n], sendable(encoder, failures[n + 1]))
+  values.forEach((value, n) => {
+    try {
+      encoder.encode(value, 'result')
+      sent.push(value)
+    } catch (error) {
+      sent.push(undefined)
+      failed.push(n, error)
+    }
+  })
+  return { values: sent, failures: failed }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
+}

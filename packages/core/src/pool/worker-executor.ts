@@ -1,0 +1,250 @@
+import type { Agent } from '../agent.js'
+import type { ProcessInfo } from '../contracts/process.js'
+import { WorkerDiedError } from '../errors.js'
+import { Slot, Stage } from '../process/family.js'
+import { type End, Offspring } from '../process/offspring.js'
+import { Channel } from '../queue/channel.js'
+import { OutgoingItem } from '../queue/outgoing.js'
+import { EMPTY } from '../queue/ring.js'
+import { asyncWaiter, runSync, syncWaiter } from '../sync/suspend.js'
+import type { TargetDescription } from '../target/describe.js'
+import type { Executor, Failure, Job } from './executor.js'
+import { decodeResult, freeTarget, prepareJob, type ResultRecord, storeTarget } from './wire.js'
+
+/** After so many workers in a row that did not come to work, the pool gives up. */
+const MOST_FAILED_STARTS = 3
+
+/**
+ * Core's own executor: workers that take jobs from one ring and put results into another. All jobs go straight into shared memory, so that workers never wait for
+ * this agent's event loop; a worker notes the number of the job it takes before it takes it, so that its death costs that job and no other.
+ */
+export class WorkerExecutor implements Executor {
+  readonly #agent: Agent
+  readonly #size: number
+  readonly #initializer: TargetDescription | undefined
+  readonly #initargs: readonly unknown[]
+  readonly #jobs: Channel
+  readonly #results: Channel
+  readonly #outgoing: OutgoingItem
+  /** Jobs that are not settled, by their number in the ring. */
+  readonly #pending = new Map<number, Job>()
+  readonly #workers = new Set<Offspring>()
+  readonly #targets = new Map<TargetDescription, number>()
+  readonly #decode: (bytes: Uint8Array, offset: number, size: number) => ResultRecord
+  #names = 0
+  #failedStarts = 0
+  /** Why no worker can be started any more. */
+  #broken: { readonly error: unknown } | undefined
+  #listening = false
+  #closing = false
+  #held = false
+  #onIdle: (() => void) | undefined
+  #ended: Promise<void> | undefined
+
+  /** @throws what the launcher throws when the first worker cannot be started, and nothing is left */
+  constructor(agent: Agent, size: number, initializer: TargetDescription | undefined, initargs: readonly unknown[]) {
+    this.#agent = agent
+    this.#size = size
+    this.#initializer = initializer
+    this.#initargs = initargs
+    this.#jobs = Channel.create(agent)
+    this.#results = Channel.create(agent)
+    this.#outgoing = new OutgoingItem(agent)
+    this.#decode = (bytes, offset, length) => decodeResult(agent, bytes, offset, length)
+    try {
+      for (let n = 0; n < size; n++) this.#start()
+    } catch (error) {
+      void this.terminate()
+      throw error
+    }
+  }
+
+  get workers(): readonly ProcessInfo[] {
+    return [...this.#workers].map((worker) => worker.info)
+  }
+
+  submit(job: Job): void {
+    const { ring } = this.#jobs
+    let target = this.#targets.get(job.target)
+    if (target === undefined) {
+      target = storeTarget(this.#agent, job.target)
+      this.#targets.set(job.target, target)
+    }
+    const record = prepareJob(this.#outgoing, { target, mode: job.mode, args: job.args }, job.mode === 0 ? 'args' : 'items')
+    const broken = this.#broken
+    if (broken) {
+      record.discard()
+      queueMicrotask(() => job.settle({ kind: 'lost', error: broken.error }))
+      return
+    }
+    // This agent is the only producer, so the next record's number is known.
+    const number = ring.puts
+    try {
+      ring.offer(record)
+    } catch (error) {
+      record.discard()
+      throw error
+    }
+    record.done()
+    this.#pending.set(number, job)
+    this.#listen()
+  }
+
+  cancel(jobs: readonly Job[]): void {
+    const wanted = new Set(jobs)
+    const numbers = new Set<number>()
+    for (const [number, job] of this.#pending) if (wanted.has(job)) numbers.add(number)
+    const doomed: Offspring[] = []
+    const { words } = this.#agent.family
+    this.#jobs.ring.revoke(
+      (number) => numbers.has(number),
+      () => {
+        for (const worker of this.#workers) {
+          const at = this.#agent.family.at(worker.tag)
+          const claim = Atomics.load(words, at + Slot.claim)
+          if (claim === 0 || !numbers.has((claim - 1) | 0)) continue
+          // It can take no other job now, so the kill, whenever it strikes, hits nothing else.
+          Atomics.store(words, at + Slot.stage, Stage.doomed)
+          doomed.push(worker)
+        }
+      },
+    )
+    for (const number of numbers) this.#pending.delete(number)
+    for (const worker of doomed) worker.kill(true)
+    this.#settleDown()
+  }
+
+  waitSync(isDone: () => boolean, deadline: number): boolean {
+    const slow = this.#results.ring.drain(syncWaiter(this.#agent), true, (resumption) => {
+      this.#drain()
+      if (resumption === 'tick') for (const worker of [...this.#workers]) worker.look()
+      return isDone()
+    })
+    return runSync(this.#agent, slow, deadline)
+  }
+
+  close(): Promise<void> {
+    if (this.#ended) return this.#ended
+    this.#closing = true
+    this.#jobs.ring.shut(false)
+    return this.#whenEnded()
+  }
+
+  terminate(): Promise<void> {
+    this.#closing = true
+    this.#pending.clear()
+    if (!this.#agent.closed) this.#jobs.ring.shut(true)
+    for (const worker of this.#workers) worker.kill(true)
+    return this.#whenEnded()
+  }
+
+  #whenEnded(): Promise<void> {
+    // Waiting for them keeps this agent alive; an idle pool does not.
+    this.#held = true
+    for (const worker of this.#workers) worker.hold(true)
+    this.#ended ??= new Promise<void>((resolve) => {
+      this.#onIdle = resolve
+    }).then(() => {
+      if (this.#agent.closed) return
+      for (const packed of this.#targets.values()) freeTarget(this.#agent, packed)
+      this.#targets.clear()
+    })
+    this.#settleDown()
+    return this.#ended
+  }
+
+  /** The end of a pool that is closing: nothing pending, nobody left. */
+  #settleDown(): void {
+    if (this.#closing && this.#pending.size === 0 && this.#workers.size === 0) this.#onIdle?.()
+  }
+
+  #start(): void {
+    const about = { name: `PoolWorker-${++this.#names}`, daemon: false, env: undefined }
+    const args = [this.#jobs, this.#results, this.#initargs]
+    const worker: Offspring = new Offspring(this.#agent, about, { role: 'pool', target: this.#initializer }, args, (end) =>
+      this.#workerEnded(worker, end),
+    )
+    worker.hold(this.#held)
+    this.#workers.add(worker)
+  }
+
+  #listen(): void {
+    if (this.#listening) return
+    this.#listening = true
+    const slow = this.#results.ring.drain(asyncWaiter(this.#agent), false, () => {
+      this.#drain()
+      this.#listening = this.#pending.size > 0
+      return !this.#listening
+    })
+    this.#agent.waiters.run(this.#results.line, slow, Number.POSITIVE_INFINITY, undefined).catch((error: unknown) => {
+      this.#listening = false
+      this.#giveUp(error)
+    })
+  }
+
+  #drain(): void {
+    const { ring } = this.#results
+    for (;;) {
+      const result = ring.take(this.#decode)
+      if (result === EMPTY) return
+      const { number, values, failures } = result as ResultRecord
+      const job = this.#pending.get(number)
+      this.#pending.delete(number)
+      job?.settle({ kind: 'done', values, failures: pairs(failures) })
+    }
+  }
+
+  #workerEnded(worker: Offspring, end: End): void {
+    this.#workers.delete(worker)
+    if (this.#agent.closed) return
+    // What it sent before it died counts.
+    this.#drain()
+    const number = (end.claim - 1) | 0
+    // A job that it noted and did not come to take is still in the ring.
+    const taken = end.claim !== 0 && ((this.#jobs.ring.gets - number) | 0) > 0
+    const job = taken ? this.#pending.get(number) : undefined
+    if (job) {
+      this.#pending.delete(number)
+      job.settle({ kind: 'lost', error: this.#died(worker, end) })
+    }
+    if (end.stage === Stage.starting || end.stage === Stage.failed) this.#startFailed(worker, end)
+    else this.#failedStarts = 0
+    if (!this.#broken && (!this.#closing || this.#pending.size > 0)) {
+      try {
+        while (this.#workers.size < this.#size) this.#start()
+      } catch (error) {
+        if (this.#workers.size === 0) this.#giveUp(error)
+      }
+    }
+    this.#settleDown()
+  }
+
+  #startFailed(worker: Offspring, end: End): void {
+    this.#failedStarts++
+    if (end.stage === Stage.failed) this.#giveUp(end.error)
+    else if (this.#failedStarts >= MOST_FAILED_STARTS) this.#giveUp(this.#died(worker, end))
+  }
+
+  #giveUp(error: unknown): void {
+    this.#broken ??= { error }
+    const jobs = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const job of jobs) job.settle({ kind: 'lost', error })
+  }
+
+  #died(worker: Offspring, end: End): WorkerDiedError {
+    const cause = end.failed ? { cause: end.error } : undefined
+    return new WorkerDiedError(
+      `${worker.info.name} (pid ${worker.pid}) ended with exit code ${end.exitCode} ${end.stage === Stage.starting ? 'before it came to work' : 'in the middle of this task'}`,
+      end.exitCode,
+      worker.pid,
+      cause,
+    )
+  }
+}
+
+function pairs(flat: readonly unknown[]): Failure[] {
+  const failures: Failure[] = []
+  for (let n = 0; n < flat.length; n += 2) failures.push({ index: flat[n] as number, thrown: flat[n + 1] })
+  return failures
+}

@@ -1,0 +1,179 @@
+import type { Agent } from '../agent.js'
+import type { Child, Exit } from '../backend.js'
+import type { ProcessInfo } from '../contracts/process.js'
+import { StateError } from '../errors.js'
+import { Slot } from './family.js'
+import { identity } from './identity.js'
+import { takeLastWords } from './last-words.js'
+import type { Payload } from './payload.js'
+
+/** How an {@link Offspring} ended. */
+export interface End {
+  readonly exitCode: number
+  /** Whether an error ended it, and which: `undefined` is something that can be thrown. */
+  readonly failed: boolean
+  readonly error: unknown
+  /** How far it had come: `Stage`. */
+  readonly stage: number
+  /** A pool worker's job in hand: its number, plus 1; 0: none. */
+  readonly claim: number
+}
+
+const TERMINATED = -15
+const KILLED = -9
+
+/**
+ * A child agent, from its launch to its burial, in its parent's eyes: what Process and Pool have in common.
+ *
+ * Its end is noticed by the launcher's exit event, or, while the event loop is blocked, by looking (`look`). It is *buried* once it has really
+ * ended: only then is its slot free and are its locks those of a dead holder.
+ */
+export class Offspring {
+  readonly #agent: Agent
+  readonly #child: Child
+  readonly tag: number
+  readonly pid: number
+  readonly info: ProcessInfo
+  #signal: typeof TERMINATED | typeof KILLED | undefined
+  #end: End | undefined
+  #buried = false
+  readonly #onEnd: (end: End) => void
+
+  /**
+   * @throws StateError where this agent may not start others
+   * @throws NotCloneableError for the arguments
+   */
+  constructor(
+    agent: Agent,
+    about: {
+      readonly name: string
+      readonly daemon: boolean
+      readonly env: Readonly<Record<string, string | undefined>> | undefined
+    },
+    payload: Pick<Payload, 'role' | 'target'>,
+    args: readonly unknown[],
+    onEnd: (end: End) => void,
+  ) {
+    assertMayStart()
+    this.#agent = agent
+    this.#onEnd = onEnd
+    agent.encoder.encode(args, 'args')
+    const whole: Payload = {
+      ...payload,
+      name: about.name,
+      daemon: about.daemon,
+      parent: parentOf(agent),
+      args: agent.encoder.toBytes(),
+    }
+    agent.encoder.encode(whole, 'payload')
+    const bytes = agent.encoder.toBytes()
+    this.tag = agent.family.claim(agent, agent.tag, about.name)
+    try {
+      const spec = { memory: agent.memory, boot: { tag: this.tag, payload: bytes }, name: about.name, env: about.env }
+      this.#child = agent.backend.launcher.launch(spec, (exit) => this.#exited(exit))
+    } catch (error) {
+      agent.family.release(agent, this.tag)
+      throw error
+    }
+    this.pid = this.#child.pid
+    this.info = { name: about.name, pid: this.pid, daemon: about.daemon, isAlive: () => this.#end === undefined }
+    agent.children.add(this)
+  }
+
+  /** How it ended; `undefined` while it runs. */
+  get end(): End | undefined {
+    return this.#end
+  }
+
+  /** Whether it has ended, found out without the event loop. */
+  look(): boolean {
+    if (this.#end) return true
+    const { family } = this.#agent
+    const at = family.at(this.tag)
+    const said = Atomics.load(family.words, at + Slot.ended) !== 0
+    const first = Atomics.load(family.words, at + Slot.life)
+    const alive = first === 0 ? undefined : this.#agent.memory.isAlive(first, Atomics.load(family.words, at + Slot.life + 1))
+    if (alive === true || (alive === undefined && !said)) return false
+    // Where the platform cannot tell, its own word that it is ending must do; its slot is kept until the exit event.
+    this.#conclude({ code: 1 })
+    if (alive === false) this.#bury()
+    return true
+  }
+
+  /** Whether it has said that it is about to end. */
+  get isEnding(): boolean {
+    const { family } = this.#agent
+    return Atomics.load(family.words, family.at(this.tag) + Slot.ended) !== 0
+  }
+
+  /** Index of the waitlist on which its end is announced. */
+  get endWaitlist(): number {
+    return this.#agent.family.at(this.tag) + Slot.endWaitlist
+  }
+
+  kill(force: boolean): void {
+    if (this.#end) return
+    this.#signal = force ? KILLED : (this.#signal ?? TERMINATED)
+    this.#child.kill(force)
+  }
+
+  hold(pending: boolean): void {
+    if (!this.#buried) this.#child.hold(pending)
+  }
+
+  #exited(exit: Exit): void {
+    this.#conclude(exit)
+    this.#bury()
+  }
+
+  #conclude(exit: Exit): void {
+    if (this.#end) return
+    const { family } = this.#agent
+    const at = family.at(this.tag)
+    const said = Atomics.load(family.words, at + Slot.ended) !== 0
+    const words = takeLastWords(this.#agent, this.tag)
+    const failed = words !== undefined || exit.error !== undefined
+    const exitCode =
+      said && this.#signal === undefined ? (family.words[at + Slot.exitCode] as number) : (this.#signal ?? exit.code)
+    this.#end = {
+      exitCode,
+      failed,
+      error: words ? words.thrown : exit.error,
+      stage: Atomics.load(family.words, at + Slot.stage),
+      claim: Atomics.load(family.words, at + Slot.claim),
+    }
+  }
+
+  #bury(): void {
+    if (this.#buried) return
+    this.#buried = true
+    const { family } = this.#agent
+    this.#agent.children.delete(this)
+    if (!this.#agent.closed) {
+      family.release(this.#agent, this.tag)
+      this.#agent.scheduleCollection()
+    }
+    this.#onEnd(this.#end as End)
+  }
+}
+
+/** @throws StateError where this agent may not start others */
+export function assertMayStart(): void {
+  const self = identity()
+  if (!self) return
+  if (!self.running) {
+    throw new StateError(
+      'a process or pool was started while a child was still loading its code: the module starts processes whenever it is imported, and each of them would import it again. ' +
+        'Guard the start with `if (isMainProcess) { … }` (Python: if __name__ == "__main__")',
+    )
+  }
+  if (self.info.daemon)
+    throw new StateError('a daemon may not start processes: they would outlive it. Start it with { daemon: false }')
+}
+
+function parentOf(agent: Agent): Payload['parent'] {
+  const self = identity()
+  if (self?.agent === agent)
+    return { name: self.info.name, pid: self.info.pid as number, tag: agent.tag, daemon: self.info.daemon }
+  return { name: 'MainProcess', pid: agent.family.words[agent.slotAt + Slot.pid] as number, tag: agent.tag, daemon: false }
+}

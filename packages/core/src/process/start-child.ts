@@ -1,0 +1,50 @@
+import { Agent } from '../agent.js'
+import type { Backend, BootData, Memory } from '../backend.js'
+import { serve } from '../pool/serve.js'
+import type { TargetDescription } from '../target/describe.js'
+import { loadTarget } from '../target/resolve.js'
+import { Slot, Stage } from './family.js'
+import { type Identity, setIdentity } from './identity.js'
+import { leaveLastWords } from './last-words.js'
+import type { Payload } from './payload.js'
+
+/**
+ * The first thing that a backend's entry calls in a new agent: makes it a member of the family and runs what it was started for.
+ * @param pid as others will see it: OS pid, or thread id
+ */
+export function startChild(backend: Backend, memory: Memory, boot: BootData, pid: number): void {
+  const agent = Agent.started(backend, memory, boot.tag, pid)
+  const { family } = agent
+  process.once('exit', (code) => family.markEnded(agent, agent.tag, Number(process.exitCode ?? code) || 0))
+  // A monitor, not a handler: it sees the error and changes nothing about what Node does with it.
+  process.on('uncaughtExceptionMonitor', (error) => leaveLastWords(agent, error))
+  const payload = agent.decoder.decode(boot.payload, 0, boot.payload.byteLength) as Payload
+  const self = identityOf(agent, backend, payload, pid)
+  setIdentity(self)
+  const run = payload.role === 'pool' ? serve(agent, payload, self) : runTarget(agent, payload, self)
+  run.catch((error: unknown) => {
+    // Out of the promise, so that it is an uncaught exception like any other and not an unhandled rejection.
+    setImmediate(() => {
+      throw error
+    })
+  })
+}
+
+async function runTarget(agent: Agent, payload: Payload, self: Identity): Promise<void> {
+  const fn = await loadTarget(payload.target as TargetDescription)
+  const args = agent.decoder.decode(payload.args, 0, payload.args.byteLength) as unknown[]
+  self.running = true
+  Atomics.store(agent.family.words, agent.slotAt + Slot.stage, Stage.ready)
+  await fn(...args)
+}
+
+function identityOf(agent: Agent, backend: Backend, payload: Payload, pid: number): Identity {
+  const { parent } = payload
+  return {
+    backend: backend.name,
+    agent,
+    info: { name: payload.name, pid, daemon: payload.daemon, isAlive: () => true },
+    parent: { name: parent.name, pid: parent.pid, daemon: parent.daemon, isAlive: () => agent.isAlive(parent.tag, true) },
+    running: false,
+  }
+}

@@ -1,0 +1,300 @@
+import type { Agent } from '../agent.js'
+import type { Block } from '../memory/block.js'
+import type { Trace } from '../memory/kinds.js'
+import { type Place, unpack } from '../memory/space.js'
+import { lockNow } from '../sync/lock-now.js'
+import { unlock } from '../sync/mutex.js'
+import type { Resumption, Suspending, Waiter } from '../sync/suspend.js'
+import { ALL, wake } from '../sync/waitlist.js'
+import { INLINE_BYTES, type Outgoing } from './record.js'
+import { type Decode, Segments } from './segments.js'
+
+/**
+ * A first-in-first-out sequence of records in shared memory, for any number of producers and consumers. A lock at each end; producers and consumers meet
+ * only in two counters.
+ *
+ * What is in the ring is a function of PUTS and GETS alone. A record exists from the one store of PUTS that commits it to the one store of
+ * GETS that takes it. The positions that belong to a count are kept twice, at `count & 1`: the pair for the *next* count is written before the store that
+ * makes it valid, so that death between any two steps leaves the old state or the new one, and recovery has nothing to repair.
+ */
+/** Words, from the block's first. Producers write the first 16, consumers the others, so that the two ends share few cache lines. */
+const PUT_MUTEX = 0
+const PUTS = 3
+/** Twice (segment, position): where the next record goes, for an even and for an odd count of puts. */
+const TAIL = 4
+const MAXSIZE = 8
+const FLAGS = 9
+/** Set once any record has carried a handle: others need not be traced for them. */
+const CARRIES_HANDLES = 10
+const NOT_EMPTY = 11
+const GET_MUTEX = 16
+const GETS = 19
+const HEAD = 20
+const NOT_FULL = 24
+export const RING_BYTES = 26 * 4
+
+const SHUT = 1
+
+/** What `take` gives when there is nothing. */
+export const EMPTY: unique symbol = Symbol('empty')
+
+/** What became of an offer. */
+export const Offered = { done: 0, full: 1, shut: 2 } as const
+export type Offered = (typeof Offered)[keyof typeof Offered]
+
+export class Ring {
+  readonly #agent: Agent
+  readonly #words: Int32Array
+  readonly #at: number
+  readonly #segments: Segments
+  readonly #maxsize: number
+  /** For `Agent.noteWake`. */
+  readonly #notEmptyWord: number
+  readonly #notFullWord: number
+  /** Records are copied here before they are decoded: the lock is held for the copy only. */
+  readonly #scratch = new Int32Array(INLINE_BYTES / 4)
+  readonly #scratchBytes = new Uint8Array(this.#scratch.buffer)
+
+  constructor(agent: Agent, block: Block) {
+    this.#agent = agent
+    this.#words = block.views.i32
+    this.#at = block.at
+    this.#segments = new Segments(agent)
+    this.#maxsize = this.#words[this.#at + MAXSIZE] as number
+    this.#notEmptyWord = (block.address / 4 + NOT_EMPTY) | 0
+    this.#notFullWord = (block.address / 4 + NOT_FULL) | 0
+  }
+
+  /** Prepares a fresh, zeroed block. @param maxsize records; 0: bounded only by memory */
+  static format(block: Block, maxsize: number): void {
+    block.views.i32[block.at + MAXSIZE] = maxsize
+  }
+
+  get size(): number {
+    // Gets first: puts only grow meanwhile, so the difference never comes out negative.
+    const gets = Atomics.load(this.#words, this.#at + GETS)
+    return (Atomics.load(this.#words, this.#at + PUTS) - gets) | 0
+  }
+
+  get maxsize(): number {
+    return this.#maxsize
+  }
+
+  get isShut(): boolean {
+    return (Atomics.load(this.#words, this.#at + FLAGS) & SHUT) !== 0
+  }
+
+  /** How many records were ever put: the number of the next one. */
+  get puts(): number {
+    return Atomics.load(this.#words, this.#at + PUTS)
+  }
+
+  /** How many records were ever taken. */
+  get gets(): number {
+    return Atomics.load(this.#words, this.#at + GETS)
+  }
+
+  /** Puts a record, if there is room. Never waits but for the other producers' few instructions. */
+  offer(record: Outgoing): Offered {
+    const agent = this.#agent
+    const words = this.#words
+    const at = this.#at
+    lockNow(agent, words, at + PUT_MUTEX)
+    try {
+      if (((words[at + FLAGS] as number) & SHUT) !== 0) return Offered.shut
+      const puts = words[at + PUTS] as number
+      if (this.#maxsize !== 0 && ((puts - Atomics.load(words, at + GETS)) | 0) >= this.#maxsize) return Offered.full
+      const tail = at + TAIL + (puts & 1) * 2
+      const next = at + TAIL + ((puts + 1) & 1) * 2
+      const { handles } = record
+      if (handles.length > 0) {
+        Atomics.store(words, at + CARRIES_HANDLES, 1)
+        // Before the record can be found here: see the collector.
+        for (const id of handles) if (id !== 0) agent.ledger.touch(id)
+      }
+      const end = this.#segments.append(words[tail] as number, words[tail + 1] as number, record)
+      if (puts === 0 && words[tail] === 0) {
+        // The very first: nobody looks at the head before the count says that there is something.
+        words[at + HEAD] = end.first
+        words[at + HEAD + 1] = Segments.START
+      }
+      words[next] = end.segment
+      words[next + 1] = end.position
+      agent.noteWake(this.#notEmptyWord)
+      Atomics.store(words, at + PUTS, (puts + 1) | 0)
+    } finally {
+      unlock(agent, words, at + PUT_MUTEX)
+    }
+    wake(agent, words, at + NOT_EMPTY, 1)
+    agent.noteWake(0)
+    return Offered.done
+  }
+
+  /**
+   * Takes the oldest record and decodes it; `EMPTY` where there is none.
+   * @param decode makes the item of its bytes; default: the codec
+   * @param claim makes a note of the record's number before it is taken, or refuses it
+   */
+  take(decode?: Decode, claim?: (number: number) => boolean): unknown {
+    const agent = this.#agent
+    const words = this.#words
+    const at = this.#at
+    if (Atomics.load(words, at + PUTS) === Atomics.load(words, at + GETS)) return EMPTY
+    const segments = this.#segments
+    lockNow(agent, words, at + GET_MUTEX)
+    try {
+      const gets = words[at + GETS] as number
+      if (Atomics.load(words, at + PUTS) === gets) return EMPTY
+      if (claim && !claim(gets)) return EMPTY
+      const head = at + HEAD + (gets & 1) * 2
+      segments.read(words[head] as number, words[head + 1] as number, this.#scratch)
+      const next = at + HEAD + ((gets + 1) & 1) * 2
+      words[next] = segments.segment
+      words[next + 1] = segments.position
+      if (this.#maxsize !== 0) agent.noteWake(this.#notFullWord)
+      Atomics.store(words, at + GETS, (gets + 1) | 0)
+    } finally {
+      unlock(agent, words, at + GET_MUTEX)
+    }
+    if (this.#maxsize !== 0) {
+      wake(agent, words, at + NOT_FULL, 1)
+      agent.noteWake(0)
+    }
+    return segments.decode(this.#scratchBytes, decode)
+  }
+
+  /** Waits until `record` is in. `full` when time ran out. */
+  *offerSlow(record: Outgoing, waiter: Waiter): Suspending<Offered> {
+    const words = this.#words
+    const at = this.#at + NOT_FULL
+    for (;;) {
+      const ticket = waiter.enlist(words, at)
+      const offered = this.offer(record)
+      if (offered !== Offered.full) return offered
+      const resumption = yield { words, at, ticket, tick: false }
+      if (resumption === 'aborted') return Offered.full
+      if (resumption === 'expired') return this.offer(record)
+    }
+  }
+
+  /** Waits until there is a record. `EMPTY` when time ran out, or when the ring is shut and drained. */
+  *takeSlow(waiter: Waiter, decode?: Decode, claim?: (number: number) => boolean): Suspending<unknown> {
+    const words = this.#words
+    const at = this.#at + NOT_EMPTY
+    for (;;) {
+      const ticket = waiter.enlist(words, at)
+      // Shut is read first: once it is seen, no put is under way any more, and what the take does not find will never come.
+      const shut = this.isShut
+      const item = this.take(decode, claim)
+      if (item !== EMPTY || shut) return item
+      const resumption = yield { words, at, ticket, tick: false }
+      if (resumption === 'aborted') return EMPTY
+      if (resumption === 'expired') return this.take(decode, claim)
+    }
+  }
+
+  /** Lets nothing more in, and wakes everyone. @param drop whether what is still there is dropped */
+  shut(drop: boolean): void {
+    const agent = this.#agent
+    const words = this.#words
+    const at = this.#at
+    // Under the producers' lock, so that no put is half-way when others see it.
+    lockNow(agent, words, at + PUT_MUTEX)
+    Atomics.or(words, at + FLAGS, SHUT)
+    unlock(agent, words, at + PUT_MUTEX)
+    if (drop) this.#drop()
+    wake(agent, words, at + NOT_EMPTY, ALL)
+    wake(agent, words, at + NOT_FULL, ALL)
+  }
+
+  /**
+   * Turns queued records into ones that consumers pass over.
+   * @param which by the record's number
+   * @param then runs before any consumer can go on
+   */
+  revoke(which: (number: number) => boolean, then?: () => void): void {
+    const agent = this.#agent
+    const words = this.#words
+    lockNow(agent, words, this.#at + GET_MUTEX)
+    try {
+      let number = words[this.#at + GETS] as number
+      walk(agent, words, this.#at, (place, position) => {
+        if (which(number)) Segments.revoke(place, position)
+        number = (number + 1) | 0
+      })
+      then?.()
+    } finally {
+      unlock(agent, words, this.#at + GET_MUTEX)
+    }
+  }
+
+  /** Waits for records and gives them to `each` as they come, until it has no use for more. */
+  *drain(waiter: Waiter, tick: boolean, each: (resumption: Resumption | undefined) => boolean): Suspending<boolean> {
+    const words = this.#words
+    const at = this.#at + NOT_EMPTY
+    let resumption: Resumption | undefined
+    for (;;) {
+      const ticket = waiter.enlist(words, at)
+      if (each(resumption)) return true
+      if (resumption === 'expired' || resumption === 'aborted') return false
+      resumption = yield { words, at, ticket, tick }
+    }
+  }
+
+  #drop(): void {
+    while (this.size > 0) {
+      this.revoke(() => true)
+      this.take()
+    }
+  }
+
+  /** Shows all that a ring holds: `Kind.trace`. */
+  static trace(agent: Agent, address: number, found: Trace): void {
+    const { views, offset } = agent.space.at(address, RING_BYTES)
+    const words = views.i32
+    const at = offset / 4
+    lockNow(agent, words, at + GET_MUTEX)
+    try {
+      walk(agent, words, at, (place, position) => Segments.trace(place, position, found), found.block)
+    } finally {
+      unlock(agent, words, at + GET_MUTEX)
+    }
+  }
+
+  /** Gives back all segments and large items of a ring that nobody uses any more: `Kind.dispose`. */
+  static dispose(agent: Agent, address: number): void {
+    const { views, offset } = agent.space.at(address, RING_BYTES)
+    const blocks: number[] = []
+    const found: Trace = { block: (one) => blocks.push(one), handle: () => {} }
+    walk(agent, views.i32, offset / 4, (place, position) => Segments.trace(place, position, found), found.block)
+    for (const one of blocks) agent.heap.free(one)
+  }
+}
+
+/** Visits every record from the head to the tail, and every segment. The consumers' lock must be held, or nobody left to take it. */
+function walk(
+  agent: Agent,
+  words: Int32Array,
+  at: number,
+  record: (place: Place, position: number) => void,
+  segment?: (address: number) => void,
+): void {
+  const gets = words[at + GETS] as number
+  const puts = Atomics.load(words, at + PUTS)
+  let packed = words[at + HEAD + (gets & 1) * 2] as number
+  let position = words[at + HEAD + (gets & 1) * 2 + 1] as number
+  if (packed === 0) return
+  segment?.(unpack(packed))
+  let place = Segments.place(agent, packed)
+  for (let left = (puts - gets) | 0; left > 0; left--) {
+    const next = Segments.follow(place, position)
+    if (next !== 0) {
+      packed = next
+      position = Segments.START
+      segment?.(unpack(packed))
+      place = Segments.place(agent, packed)
+    }
+    record(place, position)
+    position = Segments.after(place, position)
+  }
+}

@@ -1,0 +1,152 @@
+import type { Agent } from '../agent.js'
+import type { Lock as LockContract, LockOptions } from '../contracts/lock.js'
+import { NotOwnerError, OwnerDiedError, TimeoutError } from '../errors.js'
+import type { Block } from '../memory/block.js'
+import { defineKind, KindId } from '../memory/kinds.js'
+import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
+import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
+import { Line } from './async-waiters.js'
+import { Guard } from './guard.js'
+import { Acquired, lockSlow, MUTEX_WORDS, OWNER, tryLock, tryLockSlow, unlock } from './mutex.js'
+import { spinLock } from './spin.js'
+import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from './suspend.js'
+
+/** @see LockContract */
+export class Lock implements LockContract, Shareable {
+  readonly #agent: Agent
+  readonly #block: Block
+  readonly #words: Int32Array
+  readonly #at: number
+  /** Whether an acquire takes over from a dead holder. */
+  readonly #steals: boolean
+  #line: Line | undefined
+
+  private constructor(agent: Agent, block: Block, steals: boolean) {
+    this.#agent = agent
+    this.#block = block
+    this.#words = block.views.i32
+    this.#at = block.at
+    this.#steals = steals
+  }
+
+  static create(agent: Agent, options?: LockOptions): Lock {
+    const steals = stealsOf(options)
+    const lock = new Lock(agent, agent.allocate(KindId.lock, MUTEX_WORDS * 4), steals)
+    agent.adopt(lock, lock.#block)
+    return lock
+  }
+
+  acquire(options?: WaitOptions): Promise<Guard> {
+    return this.#acquire(options, 'the options of acquire()', this.#steals)
+  }
+
+  recover(options?: WaitOptions): Promise<Guard> {
+    return this.#acquire(options, 'the options of recover()', true)
+  }
+
+  acquireSync(options?: SyncWaitOptions): Guard {
+    if (options === undefined && tryLock(this.#agent, this.#words, this.#at)) return new Guard(this, false)
+    return this.#acquireSync(syncDeadline(options, 'the options of acquireSync()'), this.#steals)
+  }
+
+  recoverSync(options?: SyncWaitOptions): Guard {
+    return this.#acquireSync(syncDeadline(options, 'the options of recoverSync()'), true)
+  }
+
+  tryAcquire(): Guard | undefined {
+    if (tryLock(this.#agent, this.#words, this.#at)) return new Guard(this, false)
+    const seen = Atomics.load(this.#words, this.#at)
+    const outcome = tryLockSlow(this.#agent, this.#words, this.#at, this.#steals)
+    return outcome === Acquired.no ? undefined : this.#guard(outcome, seen)
+  }
+
+  release(): void {
+    if (!unlock(this.#agent, this.#words, this.#at)) throw new NotOwnerError('release() of a lock that nobody holds')
+  }
+
+  get locked(): boolean {
+    return (Atomics.load(this.#words, this.#at) & OWNER) !== 0
+  }
+
+  async runExclusive<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    const guard = await this.acquire(options)
+    try {
+      return await fn()
+    } finally {
+      guard.release()
+    }
+  }
+
+  runExclusiveSync<T>(fn: () => T, options?: SyncWaitOptions): T {
+    const guard = this.acquireSync(options)
+    try {
+      return fn()
+    } finally {
+      guard.release()
+    }
+  }
+
+  [SHARE](): Handle {
+    return this.#agent.share(this, this.#block, [this.#steals ? 1 : 0])
+  }
+
+  #acquire(options: WaitOptions | undefined, what: string, steal: boolean): Promise<Guard> {
+    checkOptions(options, what)
+    const deadline = deadlineOf(options)
+    const signal = signalOf(options)
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    // Behind those of this agent who wait already there is no overtaking.
+    if ((this.#line?.isEmpty ?? true) && tryLock(this.#agent, this.#words, this.#at))
+      return Promise.resolve(new Guard(this, false))
+    this.#line ??= new Line()
+    return this.#agent.waiters.run(this.#line, this.#acquireSlow(asyncWaiter(this.#agent), steal), deadline, signal)
+  }
+
+  #acquireSync(deadline: number, steal: boolean): Guard {
+    const agent = this.#agent
+    if (tryLock(agent, this.#words, this.#at) || spinLock(agent, this.#words, this.#at)) return new Guard(this, false)
+    return runSync(agent, this.#acquireSlow(syncWaiter(agent), steal), deadline)
+  }
+
+  *#acquireSlow(waiter: Waiter, steal: boolean): Suspending<Guard> {
+    const outcome = yield* lockSlow(this.#agent, this.#words, this.#at, waiter, steal)
+    return this.#guard(outcome, Atomics.load(this.#words, this.#at))
+  }
+
+  /** What an attempt that came to an end gives the caller. */
+  #guard(outcome: Acquired, seen: number): Guard {
+    switch (outcome) {
+      case Acquired.yes:
+        return new Guard(this, false)
+      case Acquired.fromTheDead:
+        return new Guard(this, true)
+      case Acquired.ownerDied:
+        throw ownerDied(this.#agent, seen & OWNER)
+      case Acquired.no:
+        throw new TimeoutError('the lock was not released in time')
+    }
+  }
+
+  static attach(agent: Agent, block: Block, handle: Handle): Lock {
+    return new Lock(agent, block, handle.data[0] === 1)
+  }
+}
+
+defineKind(KindId.lock, { attach: (agent, block, handle) => Lock.attach(agent, block as Block, handle) })
+
+/** @throws TypeError for an unknown `onOwnerDeath` */
+export function stealsOf(options: LockOptions | undefined): boolean {
+  const onOwnerDeath = checkOptions(options, 'the options of a lock')?.onOwnerDeath ?? 'throw'
+  if (onOwnerDeath !== 'throw' && onOwnerDeath !== 'recover') {
+    throw new TypeError(`onOwnerDeath must be 'throw' or 'recover'; got ${shown(onOwnerDeath)}`)
+  }
+  return onOwnerDeath === 'recover'
+}
+
+/** The error for a lock whose holder had this tag. */
+export function ownerDied(agent: Agent, tag: number): OwnerDiedError {
+  const name = agent.family.nameOf(tag)
+  return new OwnerDiedError(
+    `${name === undefined ? 'the process' : `the process '${name}'`} that held the lock died without releasing it, so what the lock guards may be half-written. Call recover() to take the lock over and mend the data, or make the lock with { onOwnerDeath: 'recover' }`,
+  )
+}

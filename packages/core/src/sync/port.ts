@@ -1,0 +1,24 @@
+/**
+ * What the synchronisation algorithms need of the agent that runs them, and nothing more: so that the same source runs in production and
+ * under the interleaving explorer, which owns every step.
+ */
+export interface SyncPort {
+  /** This agent's tag: 1 … 2^30 - 1, unique in the family's whole life. What a lock's word holds. */
+  readonly tag: number
+  /** This agent's bit in a waitlist's bells. */
+  readonly bell: number
+  /** How often to look at a word before sleeping on it; 0 where no other core could change it meanwhile. */
+  readonly spins: number
+  /** Monotonic clock, ms. */
+  now(): number
+  /** Sleeps while the word holds `value`, at most `ms`; may wake early. */
+  wait(words: Int32Array, index: number, value: number, ms: number): unknown
+  /** What the last waits were for is done: a wake-up taken on the way is used. */
+  unparked(): void
+  /** Wakes up to `count` sleepers of the word; how many were asleep. */
+  notify(words: Int32Array, index: number, count: number): number
+  /** Rings every agent whose bit is set. */
+  ring(bells: number): void
+  /** Whether the agent with this tag has not ended. `thorough` asks the operating system too, not only the family's table. */
+  isAlive(tag: number, thorough: boolean): boolean
+}

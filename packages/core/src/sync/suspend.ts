@@ -1,0 +1,59 @@
+/**
+ * Slow paths are written once, as generators that yield a {@link Park} where they must sleep. Two drivers run them: `runSync` below
+ * blocks the thread, `async-waiters.ts` waits on the agent's doorbell; the explorer is a third.
+ */
+import type { SyncPort } from './port.js'
+import { enlist } from './waitlist.js'
+
+/** "Sleep until the waitlist is notified": yielded after `waiter.enlist` and one more look at the condition. */
+export interface Park {
+  readonly words: Int32Array
+  /** Index of the waitlist's first word. */
+  readonly at: number
+  readonly ticket: number
+  /** Whether to be woken every {@link TICK_MS} as well, to look whether the one it waits for is still alive. */
+  readonly tick: boolean
+}
+
+/** Why a parked slow path runs again. `expired` and `aborted` come once: it must then leave the waitlist as it found it and return. */
+export type Resumption = 'woken' | 'tick' | 'expired' | 'aborted'
+
+/** A slow path: yields parks, returns its result. */
+export type Suspending<T> = Generator<Park, T, Resumption>
+
+/** ms between two looks at the life of a lock's holder. */
+export const TICK_MS = 50
+
+/** Who runs a slow path: the same code enlists a thread or a bell. */
+export interface Waiter {
+  enlist(words: Int32Array, at: number): number
+}
+
+export function syncWaiter(port: SyncPort): Waiter {
+  return { enlist: (words, at) => enlist(port, words, at, true) }
+}
+
+export function asyncWaiter(port: SyncPort): Waiter {
+  return { enlist: (words, at) => enlist(port, words, at, false) }
+}
+
+/**
+ * Runs a slow path to its end on this thread.
+ * @param deadline on `port.now()`'s clock, ms; fixed by the caller once, so that early wake-ups cannot prolong it
+ */
+export function runSync<T>(port: SyncPort, slowPath: Suspending<T>, deadline: number): T {
+  let step = slowPath.next()
+  if (step.done) return step.value
+  while (!step.done) {
+    const { words, at, ticket, tick } = step.value
+    const left = deadline - port.now()
+    if (left <= 0) {
+      step = slowPath.next('expired')
+      continue
+    }
+    const outcome = port.wait(words, at, ticket, tick ? Math.min(left, TICK_MS) : left)
+    step = slowPath.next(outcome !== 'timed-out' ? 'woken' : port.now() >= deadline ? 'expired' : 'tick')
+  }
+  port.unparked()
+  return step.value
+}

@@ -1,0 +1,64 @@
+/**
+ * The wait/notify protocol: who sleeps on a condition, and how it is woken without ever losing a wake-up.
+ * Two words in shared memory; the argument for them is in `README.md` beside this file.
+ *
+ * | word  | holds                                                                              |
+ * |-------|------------------------------------------------------------------------------------|
+ * | GATE  | bit 0 ARMED: threads may sleep here; the rest counts notifications (2 a piece)     |
+ * | BELLS | a bit for each agent (slot modulo 32) with an async waiter: ring it                |
+ *
+ * Waiter: `ticket = enlist()`, look at the condition again, then sleep while GATE is still `ticket`.
+ * Notifier: change the condition, then `wake()`.
+ */
+import type { SyncPort } from './port.js'
+
+export const GATE = 0
+export const BELLS = 1
+/** How many words a waitlist takes. */
+export const WAITLIST_WORDS = 2
+export const ARMED = 1
+
+/** For `wake`: everyone. */
+export const ALL = 0x7fffffff
+
+/**
+ * Puts this agent on the waitlist at `at`. The caller must look at its condition once more before it sleeps on the ticket.
+ * A name left behind by one that does not sleep after all costs the next notifier one look, nothing else.
+ */
+export function enlist(port: SyncPort, words: Int32Array, at: number, sync: boolean): number {
+  if (!sync) {
+    // Full barrier: the look at the condition that follows cannot move before it.
+    Atomics.or(words, at + BELLS, port.bell)
+    return Atomics.load(words, at + GATE)
+  }
+  for (;;) {
+    const gate = Atomics.load(words, at + GATE)
+    if (gate & ARMED) return gate
+    if (Atomics.compareExchange(words, at + GATE, gate, gate | ARMED) === gate) return gate | ARMED
+  }
+}
+
+/**
+ * Wakes `count` sleeping threads and every agent that has async waiters; to be called after the condition was changed by an atomic
+ * operation. Two loads when nobody waits.
+ */
+export function wake(port: SyncPort, words: Int32Array, at: number, count: number): void {
+  if ((Atomics.load(words, at + GATE) & ARMED) !== 0) wakeSleepers(port, words, at, count)
+  if (Atomics.load(words, at + BELLS) !== 0) port.ring(Atomics.exchange(words, at + BELLS, 0))
+}
+
+function wakeSleepers(port: SyncPort, words: Int32Array, at: number, count: number): void {
+  for (;;) {
+    const gate = Atomics.load(words, at + GATE)
+    if ((gate & ARMED) === 0) return
+    // Moving the gate first turns away whoever took its ticket before this change and is not yet asleep.
+    if (Atomics.compareExchange(words, at + GATE, gate, (gate + 2) | 0) !== gate) continue
+    if (port.notify(words, at + GATE, count) !== 0) return
+    // Nobody was asleep, so the gate can be disarmed. Whoever falls asleep between the notify and this store would never be woken
+    // again, hence the second notify; whoever is still on the way finds the gate moved.
+    if (Atomics.compareExchange(words, at + GATE, (gate + 2) | 0, (gate + 3) | 0) === ((gate + 2) | 0)) {
+      port.notify(words, at + GATE, ALL)
+    }
+    return
+  }
+}

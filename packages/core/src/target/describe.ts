@@ -1,0 +1,47 @@
+/**
+ * From what a caller gave as a target to what another agent needs to find or rebuild it.
+ */
+import { TargetError } from '../errors.js'
+import { describeInline, type InlineDescription } from './inline.js'
+import { show } from './kinds.js'
+import { type ModuleReference, moduleUrl, taskAddress } from './task.js'
+
+export interface ModuleDescription {
+  readonly kind: 'module'
+  readonly url: string
+  readonly name: string
+  /** Look for it among the module's tasks and not among its exports. */
+  readonly task: boolean
+}
+
+/** Plain data: travels to the agent that runs the target. */
+export type TargetDescription = ModuleDescription | InlineDescription
+
+const known = new WeakMap<object, TargetDescription>()
+
+/**
+ * @param what how messages call it, e.g. `'Process target'`
+ * @throws TypeError where `target` is nothing that could ever be run
+ * @throws TargetError where it is a function that cannot run in another agent, saying why
+ */
+export function describeTarget(target: unknown, what: string): TargetDescription {
+  if (typeof target === 'function') {
+    const described = known.get(target)
+    if (described) return described
+    const address = taskAddress(target)
+    const description: TargetDescription = address
+      ? { kind: 'module', ...address, task: true }
+      : describeInline(target as (...args: unknown[]) => unknown, what)
+    known.set(target, description)
+    return description
+  }
+  if (typeof target === 'object' && target !== null && 'module' in target)
+    return describeReference(target as ModuleReference, what)
+  throw new TypeError(`${what} must be a function, a task or { module, name? }, got ${show(target)}`)
+}
+
+function describeReference({ module, name = 'default' }: ModuleReference, what: string): ModuleDescription {
+  if (typeof name !== 'string') throw new TypeError(`${what}: name must be the name of an export, a string, got ${show(name)}`)
+  if (name === '') throw new TargetError(`${what}: name is empty; leave it out for the default export`)
+  return { kind: 'module', url: moduleUrl(module, `${what}: module`), name, task: false }
+}

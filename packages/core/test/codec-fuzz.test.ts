@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { canon } from './canon.js'
+import { random, randomValue } from './random-values.js'
+import { codec } from './support-codec.js'
+
+test.each(Array.from({ length: 40 }, (_, i) => i + 1))(
+  'random data arrives as structured clone would have it: seed %i',
+  (seed) => {
+    const next = random(seed)
+    const { send } = codec()
+    for (let round = 0; round < 250; round++) {
+      const value = randomValue(next)
+      expect(canon(send(value)), `round ${round}`).toBe(canon(structuredClone(value)))
+    }
+  },
+)
