@@ -17,6 +17,9 @@ import { Decoder } from './wire/decoder.js'
 import { Encoder } from './wire/encoder.js'
 import { type Handle, type HandlePort, SHARE, type Shareable } from './wire/shareable.js'
 
+/** ms after which even a little that was given up is collected. */
+const IDLE_COLLECTION_MS = 500
+
 /** A handle as this family's objects give it: it remembers whose it is. */
 export interface AgentHandle extends Handle {
   readonly agent: Agent
@@ -52,6 +55,7 @@ export class Agent implements SyncPort, HandlePort {
   readonly #finalizers: FinalizationRegistry<Block>
   #collectionDue = false
   #nextCollection = 0
+  #collectionTimer: NodeJS.Timeout | undefined
 
   private constructor(
     readonly backend: Backend,
@@ -104,21 +108,24 @@ export class Agent implements SyncPort, HandlePort {
   }
 
   wait(words: Int32Array, index: number, value: number, ms: number): unknown {
-    this.noteWake((this.space.addressOf(words, index) / 4) | 0)
     return this.memory.wait(words, index, value, ms)
   }
 
-  unparked(): void {
-    this.noteWake(0)
+  park(words: Int32Array, index: number): void {
+    this.#slots[this.slotAt + Slot.parkedAt] = (this.space.addressOf(words, index) / 4) | 0
+  }
+
+  unpark(): void {
+    this.#slots[this.slotAt + Slot.parkedAt] = 0
   }
 
   /**
-   * Notes the waitlist that this agent sleeps on or is about to wake, until it is done: should it die after it took a wake-up, or before it gave one,
-   * then whoever buries it passes one on.
+   * Notes the waitlist that this agent is about to wake, from before the change that others wait for until they are woken: should it die in between, whoever buries
+   * it wakes them.
    * @param word index of the waitlist's first word in all memory; 0: none
    */
   noteWake(word: number): void {
-    this.#slots[this.slotAt + Slot.parkedAt] = word
+    this.#slots[this.slotAt + Slot.wakingAt] = word
   }
 
   notify(words: Int32Array, index: number, count: number): number {
@@ -141,9 +148,19 @@ export class Agent implements SyncPort, HandlePort {
    */
   allocate(kind: number, bytes: number): Block {
     this.assertOpen()
-    const address = this.heap.allocate(bytes, true)
+    const address = this.#allocate(bytes)
     const { views, offset } = this.space.at(address, bytes)
     return new Block(kind, address, bytes, views, offset)
+  }
+
+  #allocate(bytes: number): number {
+    try {
+      return this.heap.allocate(bytes, true)
+    } catch (error) {
+      // What is full may be full of garbage.
+      if (!(error instanceof RangeError) || !this.collectGarbage()) throw error
+      return this.heap.allocate(bytes, true)
+    }
   }
 
   /** Ties the life of a block to that of the object in it. */
@@ -212,22 +229,24 @@ export class Agent implements SyncPort, HandlePort {
   }
 
   #considerCollection(): void {
-    if (this.#collectionDue || !this.ledger.wantsCollection) return
-    this.scheduleCollection()
+    if (this.ledger.wantsCollection) this.scheduleCollection()
+    else this.#collectionTimer ??= setTimeout(() => this.#collectSoon(), IDLE_COLLECTION_MS).unref()
   }
 
   /** Collects soon; never so often that it takes more than a tenth of this agent's time. */
   scheduleCollection(): void {
     if (this.#collectionDue) return
     this.#collectionDue = true
-    const run = () => {
-      this.#collectionDue = false
-      if (this.#closed) return
-      this.collectGarbage()
-    }
     const delay = this.#nextCollection - this.now()
-    if (delay <= 0) setImmediate(run)
-    else setTimeout(run, delay).unref()
+    if (delay <= 0) setImmediate(() => this.#collectSoon())
+    else setTimeout(() => this.#collectSoon(), delay).unref()
+  }
+
+  #collectSoon(): void {
+    this.#collectionDue = false
+    clearTimeout(this.#collectionTimer)
+    this.#collectionTimer = undefined
+    if (!this.#closed) this.collectGarbage()
   }
 
   /** Frees at once what nobody holds. `false` where another agent is at it. */
@@ -254,6 +273,7 @@ export class Agent implements SyncPort, HandlePort {
     if (this.#closed) return
     this.#closed = true
     this.waiters.close(new ClosedError('the context was closed while this waited'))
+    clearTimeout(this.#collectionTimer)
     this.#attached.clear()
     this.space.close()
   }

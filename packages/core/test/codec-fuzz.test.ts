@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { canon } from './canon.js'
-import { random, randomValue } from './random-values.js'
-import { codec } from './support-codec.js'
+import { canon } from './support/canon.js'
+import { codec } from './support/codec.js'
+import { random, randomValue } from './support/random-values.js'
 
 test.each(Array.from({ length: 40 }, (_, i) => i + 1))(
   'random data arrives as structured clone would have it: seed %i',

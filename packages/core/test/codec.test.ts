@@ -5,9 +5,9 @@ import vm from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { ClosedError, NotCloneableError } from '../src/errors.js'
 import { SHARE } from '../src/wire/shareable.js'
-import { canon } from './canon.js'
-import { random, randomValue } from './random-values.js'
-import { codec, FakeShared, fakePort } from './support-codec.js'
+import { canon } from './support/canon.js'
+import { codec, FakeShared, fakePort } from './support/codec.js'
+import { random, randomValue } from './support/random-values.js'
 
 /** Not among the types of this project, which has no DOM. */
 const { WebAssembly: webAssembly } = globalThis as unknown as { WebAssembly: { Module: new (bytes: Uint8Array) => object } }
@@ -87,6 +87,15 @@ describe('data arrives as it was', () => {
     ])
   })
 
+  test('integers followed by something else, at any length', () => {
+    for (let length = 0; length < 20_000; length += 997) {
+      const { send } = codec()
+      const array: unknown[] = Array.from({ length }, (_, i) => i - 500)
+      expect(canon(send([...array, 0.5]))).toBe(canon([...array, 0.5]))
+      expect(canon(send([...array, -0, null]))).toBe(canon([...array, -0, null]))
+    }
+  })
+
   test('what else an array holds stays, beside many elements too', () => {
     const match = /(?<w>b)c/.exec('abcd')
     const many = Object.assign(
@@ -131,6 +140,15 @@ describe('data arrives as it was', () => {
     expect(send(new Job())).toHaveProperty('id', 5)
     const tagged = { [Symbol.toStringTag]: 'Mine', [Symbol('s')]: 1, a: 1 }
     expect(canon(send(tagged))).toBe(canon({ a: 1 }))
+  })
+
+  test('a class that the user made global is still the user’s', () => {
+    class Shape {
+      sides = 4
+    }
+    Object.assign(globalThis, { Shape })
+    expect(canon(codec().send(new Shape()))).toBe(canon({ sides: 4 }))
+    Reflect.deleteProperty(globalThis, 'Shape')
   })
 
   test('objects of other realms arrive as ours', () => {
@@ -230,16 +248,16 @@ describe('buffers', () => {
 
   test('views of one buffer share it, and no more of it travels than they see', () => {
     const memory = new ArrayBuffer(1 << 20)
-    const a = new Uint8Array(memory, 1000, 100)
+    const a = new Uint8Array(memory, 1003, 97)
     const b = new Float64Array(memory, 1048, 4)
     b[0] = 1.25
     const { send, encoder } = codec()
     const arrived = send({ a, b, more: new DataView(memory, 1100, 8) })
     expect(encoder.size).toBeLessThan(400)
     expect(arrived.a.buffer).toBe(arrived.b.buffer)
-    expect([arrived.a.length, arrived.b[0], arrived.more.byteLength]).toEqual([100, 1.25, 8])
+    expect([arrived.a.length, arrived.b[0], arrived.more.byteLength]).toEqual([97, 1.25, 8])
     arrived.b[0] = 2.5
-    expect(new Float64Array(arrived.a.slice(48, 56).buffer)[0]).toBe(2.5)
+    expect(new Float64Array(arrived.a.slice(45, 53).buffer)[0]).toBe(2.5)
   })
 
   test('a buffer that is sent itself arrives whole, and its views on it', () => {
@@ -287,6 +305,26 @@ describe('buffers', () => {
     shifted.set(encoder.toBytes(), 3)
     expect(decoder.decode(shifted.subarray(3), 0, shifted.length - 3)).toEqual(['x', 1.5, [1.5, 2.5]])
   })
+})
+
+test('a message that lies beyond 2 and beyond 3 GiB', () => {
+  const { encoder, decoder } = codec()
+  const value = [
+    'short',
+    'longer than by hand',
+    'ein längeres Stück',
+    'ある程度の長さを持つ文字列',
+    1.5,
+    [0.5],
+    Buffer.alloc(5000, 1),
+  ]
+  // Pages that are not written take no memory.
+  const memory = new Uint8Array(new SharedArrayBuffer(3 * 2 ** 30 + 2 ** 16))
+  for (const offset of [2 ** 31 - 64, 2 ** 31, 3 * 2 ** 30]) {
+    encoder.encode(value, 'item')
+    encoder.copyTo(memory, offset)
+    expect(decoder.decode(memory, offset, encoder.size)).toStrictEqual(value)
+  }
 })
 
 describe('handles', () => {

@@ -4,7 +4,7 @@ import vm from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import * as own from '../src/errors.js'
 import { callSite, decodeThrown, encodeThrown, registerError, sendable, withLocalStack } from '../src/wire/error-envelope.js'
-import { codec } from './support-codec.js'
+import { codec, FakeShared } from './support/codec.js'
 
 /** `thrown` as it arrives on the other side. */
 function thrownOver(thrown: unknown): unknown {
@@ -20,6 +20,10 @@ function caught(fn: () => unknown): unknown {
   } catch (error) {
     return error
   }
+}
+
+function never(what: string): never {
+  throw new Error(`no ${what}`)
 }
 
 describe('errors are data', () => {
@@ -107,28 +111,37 @@ describe('errors are data', () => {
     expect(arrived).toMatchObject({ message: 'there', n: 1 })
   })
 
-  test('own properties that cannot travel arrive as text, and what was written of them does not stay', () => {
-    const shared = { n: 1 }
-    const bytes = Buffer.alloc(5000, 1)
+  test('own properties that cannot travel arrive as text', () => {
     const error = Object.assign(new Error('x'), {
-      context: { shared, bytes, view: new Uint16Array(4), callback() {} },
-      shared,
+      context: { n: 1, callback() {} },
       socket: new MessageChannel().port1,
-      bytes,
+      fine: [1],
     })
-    Object.defineProperty(error, 'broken', {
-      get() {
-        throw new RangeError('no reading')
-      },
-      enumerable: true,
-    })
-    const arrived = codec().send({ error, after: [shared, bytes, { n: 2 }] })
-    expect(arrived.error.context).toContain('callback: [Function: callback]')
-    expect(arrived.error.socket).toContain('MessagePort')
-    expect(Object.getOwnPropertyDescriptor(arrived.error, 'broken')?.value).toContain('no reading')
-    expect(arrived.error.shared).toEqual(shared)
-    expect(arrived.after).toEqual([shared, bytes, { n: 2 }])
+    Object.defineProperty(error, 'broken', { get: () => never('reading'), enumerable: true })
+    const arrived = codec().send(error)
+    expect(arrived.context).toContain('callback: [Function: callback]')
+    expect(arrived.socket).toContain('MessagePort')
+    expect(Object.getOwnPropertyDescriptor(arrived, 'broken')?.value).toContain('no reading')
+    expect(arrived.fine).toEqual([1])
+  })
+
+  test.each([0, 30])('and what was written of them is taken back: among %i other objects', (others) => {
+    const before = Array.from({ length: others }, (_, i) => ({ i }))
+    const shared = { n: 1 }
+    const large = Buffer.alloc(5000, 1)
+    let deep: object = {}
+    for (let i = 0; i < 150; i++) deep = { deep }
+    const context = { shared, large, view: new Uint8Array(3000), handle: new FakeShared(3), deep, callback() {} }
+    const error = Object.assign(new Error('x'), { context, shared, again: { i: 0 } })
+    const { send, encoder } = codec()
+    const arrived = send({ before, error, after: [shared, large, new Uint16Array([1, 2]), { n: 2 }, deep] })
+    expect(typeof arrived.error.context).toBe('string')
+    expect(arrived.after).toEqual([shared, large, new Uint16Array([1, 2]), { n: 2 }, deep])
     expect(arrived.error.shared).toBe(arrived.after[0])
+    expect([arrived.before, arrived.error.again]).toEqual([before, { i: 0 }])
+    expect(encoder.handles).toEqual([])
+    // The large Buffer once, and not the view.
+    expect(encoder.size).toBeLessThan(5000 + 3000 + others * 30)
   })
 })
 
@@ -153,7 +166,7 @@ describe('classes', () => {
     const arrived = send(new Unknown('x'))
     expect(Object.getPrototypeOf(arrived)).toBe(TypeError.prototype)
     expect([arrived.name, String(arrived)]).toEqual(['Unknown', 'Unknown: x'])
-    expect(send(new Named('x')).name).toBe('GivenName')
+    expect(Object.getOwnPropertyDescriptor(send(new Named('x')), 'name')).toMatchObject({ value: 'GivenName', enumerable: true })
   })
 
   test('a registered one arrives as itself, its constructor unrun', () => {
@@ -162,6 +175,8 @@ describe('classes', () => {
     expect(Object.getPrototypeOf(arrived)).toBe(PaymentError.prototype)
     expect(isNativeError(arrived)).toBe(true)
     expect([arrived.summary, arrived.message, arrived.name]).toEqual(['ACME 5', 'refused: ACME', 'TypeError'])
+    const other = new { PaymentError: class PaymentError extends Error {} }.PaymentError('of another module')
+    expect(Object.getPrototypeOf(codec().send(other))).toBe(Error.prototype)
     class Special extends PaymentError {}
     expect(codec().send(new Special('B'))).toBeInstanceOf(PaymentError)
   })
@@ -196,10 +211,6 @@ describe('classes', () => {
     expect(() => registerError(class extends Error {})).toThrow('a class with a name')
   })
 })
-
-function never(what: string): never {
-  throw new Error(`no ${what}`)
-}
 
 describe('whatever is thrown arrives', () => {
   test.each([null, undefined, 'text', '', 0, -0, 5n, true, { plain: [1] }])('%o as it is', (thrown) => {

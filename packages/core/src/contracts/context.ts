@@ -47,7 +47,7 @@ export interface Context {
   /** How many agents can run at the same time, affinity and limits included. */
   cpuCount(): number
   readonly isMainProcess: boolean
-  /** What the family uses at this moment. */
+  /** What the family uses at this moment; collects first what nobody uses any more. For diagnosis: it looks at every block. */
   usage(): Usage
   /** Terminates all pools and processes of this context and frees its memory; resolves when they are gone. */
   close(): Promise<void>

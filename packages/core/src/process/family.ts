@@ -27,7 +27,7 @@ export const Slot = {
   /** Waitlist (2 words) of those who wait for its end. */
   endWaitlist: 8,
   pid: 10,
-  /** Index, in all memory, of the first word of the waitlist that it sleeps on or is about to wake: `Agent.noteWake`. */
+  /** Index, in all memory, of the first word of the waitlist that it sleeps on: `Agent.park`; 0: none. */
   parkedAt: 11,
   /** A pool worker's task in hand: its number in the task queue, plus 1. */
   claim: 12,
@@ -37,12 +37,14 @@ export const Slot = {
   generation: 15,
   /** How far a child has come: `Stage`. */
   stage: 16,
-  /** 60 bytes of UTF-8, zero-padded. */
-  name: 17,
+  /** As `parkedAt`, of the waitlist that it is about to wake: `Agent.noteWake`. */
+  wakingAt: 17,
+  /** 56 bytes of UTF-8, zero-padded. */
+  name: 18,
 } as const
 
 const GENERATIONS = 2 ** 20
-const NAME_BYTES = 60
+const NAME_BYTES = 56
 
 /** How far a child has come. `doomed`: it is about to be killed and must take no more work. */
 export const Stage = { starting: 0, ready: 1, failed: 2, doomed: 3 } as const
@@ -152,16 +154,24 @@ export class Family {
     }
     const at = this.at(tag)
     if (!this.has(tag)) return
-    const parked = Atomics.load(this.#words, at + Slot.parkedAt)
+    // While its slot still holds what it used in place: its objects cannot be collected before.
+    for (const word of [Slot.parkedAt, Slot.wakingAt]) {
+      const waitlist = Atomics.load(this.#words, at + word)
+      if (waitlist !== 0) this.#passOn(port, waitlist)
+    }
     Atomics.compareExchange(this.#words, at + Slot.tag, tag, 0)
     wake(port, this.#words, at + Slot.endWaitlist, ALL)
-    if (parked !== 0) this.passOn(port, parked)
   }
 
-  /** Wakes one more sleeper where a dead agent slept or was about to wake someone. `parked`: as in the slot. */
-  passOn(port: SyncPort, parked: number): void {
-    const { views, offset } = this.#space.at((parked >>> 0) * 4, 8)
-    wake(port, views.i32, offset / 4, 1)
+  /**
+   * Wakes everybody where a dead agent slept, for it may have taken a wake-up and not used it; and where it was about to wake others, for it may have died in the
+   * middle of that, with the gate disarmed or the bells taken down. So nothing in the waitlist is relied on: all sleepers, all bells.
+   */
+  #passOn(port: SyncPort, waitlist: number): void {
+    const { views, offset } = this.#space.at((waitlist >>> 0) * 4, 8)
+    Atomics.add(views.i32, offset / 4, 2)
+    port.notify(views.i32, offset / 4, ALL)
+    port.ring(-1)
   }
 
   /** Rings everyone whose bit is set in `bells`. */

@@ -3,6 +3,7 @@ import type { Child, Exit } from '../backend.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import { StateError } from '../errors.js'
 import { Slot } from './family.js'
+import { isLoading } from '../target/resolve.js'
 import { identity } from './identity.js'
 import { takeLastWords } from './last-words.js'
 import type { Payload } from './payload.js'
@@ -161,7 +162,7 @@ export class Offspring {
 export function assertMayStart(): void {
   const self = identity()
   if (!self) return
-  if (!self.running) {
+  if (!self.running || isLoading()) {
     throw new StateError(
       'a process or pool was started while a child was still loading its code: the module starts processes whenever it is imported, and each of them would import it again. ' +
         'Guard the start with `if (isMainProcess) { … }` (Python: if __name__ == "__main__")',

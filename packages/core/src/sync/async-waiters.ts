@@ -108,7 +108,11 @@ export class AsyncWaiters {
   #leave(line: Line, waiter: LineWaiter<unknown>, why: 'expired' | 'aborted', signal?: AbortSignal): void {
     if (why === 'aborted') waiter.reject(signal?.reason)
     const isFirst = line.waiters[0] === waiter
-    // Behind the first nobody has touched shared memory; starting it now lets it try once and then undo what it did.
+    if (why === 'aborted' && !waiter.started) {
+      // It has touched nothing shared; starting it could take what nobody would receive.
+      this.#remove(line, waiter)
+      return
+    }
     const park = this.#step(line, waiter, why)
     if (park) {
       const again = this.#step(line, waiter, why)

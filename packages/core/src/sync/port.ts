@@ -13,8 +13,10 @@ export interface SyncPort {
   now(): number
   /** Sleeps while the word holds `value`, at most `ms`; may wake early. */
   wait(words: Int32Array, index: number, value: number, ms: number): unknown
-  /** What the last waits were for is done: a wake-up taken on the way is used. */
-  unparked(): void
+  /** Notes the waitlist that this agent sleeps on: should it die after it took a wake-up, whoever buries it wakes the others. */
+  park(words: Int32Array, index: number): void
+  /** What it slept for is done. */
+  unpark(): void
   /** Wakes up to `count` sleepers of the word; how many were asleep. */
   notify(words: Int32Array, index: number, count: number): number
   /** Rings every agent whose bit is set. */

@@ -43,7 +43,7 @@ export function asyncWaiter(port: SyncPort): Waiter {
  */
 export function runSync<T>(port: SyncPort, slowPath: Suspending<T>, deadline: number): T {
   let step = slowPath.next()
-  if (step.done) return step.value
+  let parked = false
   while (!step.done) {
     const { words, at, ticket, tick } = step.value
     const left = deadline - port.now()
@@ -51,9 +51,14 @@ export function runSync<T>(port: SyncPort, slowPath: Suspending<T>, deadline: nu
       step = slowPath.next('expired')
       continue
     }
+    // Whoever looks again by itself needs nobody's help. (And a lock is often taken in the midst of another wait, whose note must stay.)
+    if (!tick && !parked) {
+      port.park(words, at)
+      parked = true
+    }
     const outcome = port.wait(words, at, ticket, tick ? Math.min(left, TICK_MS) : left)
     step = slowPath.next(outcome !== 'timed-out' ? 'woken' : port.now() >= deadline ? 'expired' : 'tick')
   }
-  port.unparked()
+  if (parked) port.unpark()
   return step.value
 }

@@ -1,4 +1,5 @@
-import { Reader, type Source } from './reader.js'
+import type { Source } from './cursor.js'
+import { Reader } from './reader.js'
 import type { HandlePort } from './shareable.js'
 import { Flag } from './tags.js'
 

@@ -49,8 +49,7 @@ export class Encoder {
     try {
       writer.write(value, path)
     } catch (error) {
-      this.#size = 0
-      this.#handles = NO_HANDLES
+      this.#finish(writer, NO_HANDLES)
       throw error
     } finally {
       this.#active--

@@ -10,9 +10,9 @@
 import { registeredClass, registeredName } from './error-classes.js'
 import { Step } from './path.js'
 import type { Reader } from './reader.js'
-import { textOf } from './refusal.js'
+import { isExhaustion, textOf } from './refusal.js'
 import { INLINE_DEPTH, Tag } from './tags.js'
-import { type Content, isExhaustion, type Writer } from './writer.js'
+import type { Content, Writer } from './writer.js'
 
 const BUILT_IN = [
   'Error',
@@ -31,7 +31,7 @@ const AGGREGATE = BUILT_IN.indexOf('AggregateError')
 const DOM = BUILT_IN.indexOf('DOMException')
 const OWN_NAME = 16
 
-/** Properties that travel though they are not enumerable; name, message and stack have places of their own. */
+/** Properties that travel though they are not enumerable; message, stack and a name that is not either have places of their own. */
 const HIDDEN = new Set(['cause', 'errors', 'code', 'error', 'suppressed'])
 /** Classes of Node's whose name says nothing: their errors go by the built-in one. */
 const NAMELESS = new Set(['NodeError', 'SystemError', 'HideStackFramesError'])
@@ -80,7 +80,7 @@ export function readError(reader: Reader, argument: number): Error {
 
 const writeProperties: Content<Error> = (writer, error) => {
   const entries = Object.entries(Object.getOwnPropertyDescriptors(error)).filter(
-    ([key, { enumerable }]) => key !== 'stack' && key !== 'message' && key !== 'name' && (enumerable || HIDDEN.has(key)),
+    ([key, { enumerable }]) => key !== 'stack' && key !== 'message' && (enumerable || HIDDEN.has(key)),
   )
   writer.word(entries.length)
   const level = writer.path.open(Step.Property)

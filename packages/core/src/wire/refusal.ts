@@ -21,6 +21,11 @@ export function departureFailure(path: Path, cause: NotCloneableError): NotClone
   return new NotCloneableError(`${place}: ${cause.message}`, place, { cause })
 }
 
+/** V8's word for a full stack: it says nothing about the data. */
+export function isExhaustion(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
+}
+
 /** What to do about a function or symbol, or an instance of the platform class `name`. */
 export function adviceFor(name: string): string {
   return ADVICE.get(name) ?? (/Iterator|Generator/.test(name) ? ITERATOR : OTHERWISE)

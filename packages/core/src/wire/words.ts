@@ -135,7 +135,7 @@ export class Words {
     const length = text.length
     if (length > BY_HAND) return this.#longString(text, length)
     this.reserve(1 + (BY_HAND >> 1))
-    const first = (this.at + 1) << 2
+    const first = (this.at + 1) * 4
     const bytes = this.#bytes
     let all = 0
     for (let i = 0; i < length; i++) {
@@ -205,7 +205,7 @@ export class Words {
   #longString(text: string, length: number): void {
     const header = length < 1 << 24 ? 1 : 2
     this.reserve(header + ((length + 7) >> 2))
-    const first = (this.at + header) << 2
+    const first = (this.at + header) * 4
     // UTF-8 of ASCII is as long as the text, of anything else longer. The 4 bytes to spare let that show even where a character is cut off.
     if (this.#text.write(text, first, length + 4, 'utf8') !== length) {
       if (!isLatin1(text)) return this.#utf16(text, length)
@@ -218,7 +218,7 @@ export class Words {
   #utf16(text: string, length: number): void {
     this.reserve(2 + ((length + 1) >> 1))
     this.#stringHeader(length, Tag.Utf16, Tag.LongUtf16)
-    this.#text.write(text, this.at << 2, length * 2, 'utf16le')
+    this.#text.write(text, this.at * 4, length * 2, 'utf16le')
     this.at += (length + 1) >> 1
   }
 

@@ -3,7 +3,7 @@ import { NotCloneableError } from '../errors.js'
 import { Blocks } from './blocks.js'
 import { IdentityTable } from './identity-table.js'
 import { Path, type Place, Step } from './path.js'
-import { adviceFor, departureFailure, functionName, readFailure, refusal } from './refusal.js'
+import { adviceFor, departureFailure, functionName, isExhaustion, readFailure, refusal } from './refusal.js'
 import { type OutgoingShape, OutgoingShapes } from './shapes.js'
 import { type HandlePort, SHARE, type Shareable } from './shareable.js'
 import { Flag, INLINE_DEPTH, Tag } from './tags.js'
@@ -83,6 +83,7 @@ export class Writer extends Words {
       const explained = this.#explain(error)
       this.reset()
       this.handles = []
+      this.path.keys.length = 0
       throw explained
     } finally {
       this.#forget()
@@ -295,9 +296,4 @@ const writePlain: Content<object> = (writer, object) => writer.plain(object)
 function hasEnumerable(object: object): boolean {
   for (const _key in object) return true
   return false
-}
-
-/** V8's word for a full stack: it says nothing about the data. */
-export function isExhaustion(error: unknown): boolean {
-  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
 }

@@ -1,6 +1,6 @@
-import { Decoder } from '../src/wire/decoder.js'
-import { Encoder } from '../src/wire/encoder.js'
-import { type Handle, type HandlePort, SHARE, type Shareable } from '../src/wire/shareable.js'
+import { Decoder } from '../../src/wire/decoder.js'
+import { Encoder } from '../../src/wire/encoder.js'
+import { type Handle, type HandlePort, SHARE, type Shareable } from '../../src/wire/shareable.js'
 
 /** A shared object without shared memory: two of one id are the same object. */
 export class FakeShared implements Shareable {

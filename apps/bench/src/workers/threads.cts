@@ -1,0 +1,4 @@
+import worker = require('threads/worker')
+import work = require('./work.cjs')
+
+worker.expose(work)

@@ -1,0 +1,4 @@
+import workerpool = require('workerpool')
+import work = require('./work.cjs')
+
+workerpool.worker(work)

@@ -1,0 +1,139 @@
+import { getEventListeners } from 'node:events'
+import type { Context } from '@multiproc/core'
+import { expect } from 'vitest'
+
+/** Compares a test's surroundings before and after: whatever came into being with it must have gone. */
+export class LeftBehind {
+  readonly #resources = countResources()
+  readonly #listeners = countListeners()
+  readonly #signals: AbortSignal[] = []
+  readonly #warnings: string[] = []
+  readonly #timers = new TimerWatch()
+  readonly #onWarning = (warning: Error) => {
+    if (warning.name === 'MaxListenersExceededWarning') this.#warnings.push(warning.message)
+  }
+
+  constructor() {
+    process.on('warning', this.#onWarning)
+  }
+
+  /** Adds a signal to what must have no listeners in the end. */
+  watch(controller: AbortController): AbortController {
+    this.#signals.push(controller.signal)
+    return controller
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    process.off('warning', this.#onWarning)
+    this.#timers.stop()
+  }
+
+  /**
+   * Ends well once the open context holds no agent, no wait and no block, and nothing keeps this process alive: given turns of the event loop and
+   * collections, as much as it takes.
+   */
+  assertContextEmpty(mp: Context, limit: number): Promise<void> {
+    return settles(limit, 'before the context is closed', () => {
+      const { agents, waits, blocks, bytes } = mp.usage()
+      const clean = agents <= 1 && waits === 0 && blocks === 0
+      return { ...(clean ? {} : { agents: agents - 1, waits, blocks, bytes }), ...this.#alive() }
+    })
+  }
+
+  /** Ends well once nothing at all is left, timers that hold nothing alive included. The context is closed. */
+  async assertNothing(limit: number): Promise<void> {
+    this.stop()
+    await settles(limit, 'after the context was closed', () => {
+      const left: Record<string, unknown> = this.#alive()
+      const timers = this.#timers.pending()
+      if (timers.length > 0) left.timers = timers
+      Object.assign(left, excess('process listener: ', countListeners(), this.#listeners))
+      return left
+    })
+    expect(this.#warnings, 'warnings of leaking listeners').toEqual([])
+  }
+
+  #alive(): Record<string, unknown> {
+    const left: Record<string, unknown> = excess('resource: ', countResources(), this.#resources)
+    const listening = this.#signals.reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0)
+    if (listening > 0) left['abort listeners'] = listening
+    return left
+  }
+}
+
+/** Of the test's own making, and the first thing to look for. */
+const HINT = "objects stay while the test refers to them: so does `expect(promise).rejects`; use thrown()"
+
+/** @param look what is left, by name; empty: nothing */
+async function settles(limit: number, when: string, look: () => Record<string, unknown>): Promise<void> {
+  const deadline = performance.now() + limit
+  for (;;) {
+    const left = look()
+    if (Object.keys(left).length === 0) return
+    if (performance.now() > deadline) expect(left, `left behind by the test, ${when} (${HINT})`).toEqual({})
+    collectGarbage()
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+/** What keeps this process alive, by kind. */
+function countResources(): Map<string, number> {
+  return tally(process.getActiveResourcesInfo().map((kind) => [kind, 1]))
+}
+
+function countListeners(): Map<string, number> {
+  return tally(process.eventNames().map((name) => [String(name), process.listenerCount(name)]))
+}
+
+function tally(entries: readonly (readonly [string, number])[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const [name, count] of entries) counts.set(name, (counts.get(name) ?? 0) + count)
+  return counts
+}
+
+function excess(prefix: string, now: Map<string, number>, before: Map<string, number>): Record<string, number> {
+  const more = [...now].map(([name, count]) => [prefix + name, count - (before.get(name) ?? 0)] as const)
+  return Object.fromEntries(more.filter(([, count]) => count > 0))
+}
+
+/** `Timeout._destroyed`: whether it was cleared or has fired for the last time. Node has no public word for it. */
+interface Timer extends NodeJS.Timeout {
+  readonly _destroyed?: boolean
+}
+
+/** Notes the timers that are made while it watches: those that hold nothing alive appear in no list of Node's. */
+class TimerWatch {
+  /** Weakly: while pending, Node holds them; afterwards what their callbacks refer to must be free to go. */
+  readonly #made: { readonly timer: WeakRef<Timer>; readonly origin: string }[] = []
+  readonly #originals = { setTimeout: globalThis.setTimeout, setInterval: globalThis.setInterval }
+
+  constructor() {
+    const probe: Timer = setTimeout(() => {})
+    clearTimeout(probe)
+    if (probe._destroyed !== true) throw new Error('this version of Node does not say whether a timer is pending')
+    for (const name of ['setTimeout', 'setInterval'] as const) {
+      const apply = (original: (...args: unknown[]) => Timer, self: unknown, args: unknown[]) => {
+        const timer = Reflect.apply(original, self, args)
+        this.#made.push({ timer: new WeakRef(timer), origin: String(new Error(`${name}(…, ${args[1]})`).stack) })
+        return timer
+      }
+      globalThis[name] = new Proxy(this.#originals[name], { apply }) as never
+    }
+  }
+
+  stop(): void {
+    Object.assign(globalThis, this.#originals)
+  }
+
+  /** Where each timer that is still pending was set. */
+  pending(): string[] {
+    return this.#made.filter(({ timer }) => timer.deref()?._destroyed === false).map(({ origin }) => origin)
+  }
+}
+
+function collectGarbage(): void {
+  const { gc } = globalThis as { gc?: () => void }
+  if (!gc) throw new Error('the conformance suite needs node --expose-gc: set test.execArgv in the vitest configuration')
+  gc()
+}
