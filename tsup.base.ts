@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { defineConfig, type Options } from 'tsup'
 
 type Plugin = NonNullable<Options['plugins']>[number]
@@ -58,8 +58,23 @@ export function commonjsFirst(entry: { index: string } & Record<string, string>)
       options.define = { ...options.define, 'import.meta.url': 'importMetaUrl' }
     },
     async onSuccess() {
+      await splitEntry()
       const reExport = `export * from './index.cjs'\n`
       await Promise.all([writeFile('dist/index.mjs', reExport), writeFile('dist/index.d.mts', reExport)])
     },
   })
+}
+
+/**
+ * Moves the code to `bundle.cjs` and leaves an `index.cjs` that only hands it on. An `import` of CommonJS makes Node's lexer read the whole file for
+ * the names it exports: 40 ms for a bundle of 270 KB, in every agent, against 1 ms for the few lines that remain.
+ */
+async function splitEntry(): Promise<void> {
+  const code = await readFile('dist/index.cjs', 'utf8')
+  const names = /^0 && \(module\.exports = \{[^}]*\}\);?$/m.exec(code)?.[0]
+  if (!names) throw new Error("dist/index.cjs has no annotation of its exports' names")
+  await writeFile('dist/bundle.cjs', code.replace('//# sourceMappingURL=index.cjs.map', '//# sourceMappingURL=bundle.cjs.map'))
+  await rename('dist/index.cjs.map', 'dist/bundle.cjs.map')
+  // In two statements: the lexer would follow `module.exports = require(…)` into the bundle.
+  await writeFile('dist/index.cjs', `'use strict'\nconst bundle = require('./bundle.cjs')\nmodule.exports = bundle\n${names}\n`)
 }

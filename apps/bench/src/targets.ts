@@ -51,7 +51,10 @@ export function withinOfBest(contender: string, slack: number, isPeer: (contende
     judge(outcome) {
       return againstBest(outcome, contender, isPeer, (ours, best, name) => {
         const reached = difference(ours, best)
-        return { reached: `${reached < 0 ? '−' : '+'}${Math.abs(reached).toFixed(3)} to the best, ${name}`, met: reached >= -slack }
+        return {
+          reached: `${reached < 0 ? '−' : '+'}${Math.abs(reached).toFixed(3)} to the best, ${name}`,
+          met: reached >= -slack,
+        }
       })
     },
   }

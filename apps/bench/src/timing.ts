@@ -8,7 +8,12 @@ const WARM_UPS = 3
  * @param loop makes so many turns and returns what came of them, so that none can be optimised away
  * @param expected what that must be: a loop that does not do its work is not measured
  */
-export function nsPerTurn(scale: Scale, turns: number, loop: (turns: number) => number, expected: (turns: number) => number): number[] {
+export function nsPerTurn(
+  scale: Scale,
+  turns: number,
+  loop: (turns: number) => number,
+  expected: (turns: number) => number,
+): number[] {
   const count = Math.max(1000, Math.round(turns * scale.work))
   const run = () => {
     const start = performance.now()

@@ -31,8 +31,14 @@ export interface Job {
   readonly about: string
   /** What `items` counts, in the plural. */
   readonly unit: string
+  /** Works on `Setting.files`. */
+  readonly readsFiles?: boolean
+  /** What it does is too little, or too much waiting, for its speed to say anything. */
+  readonly untimed?: boolean
   serially(setting: Setting, onProgress: OnProgress): Promise<Outcome>
   on(mp: Context, setting: Setting, onProgress: OnProgress): Promise<Outcome>
   /** Whether it showed what it is to show, where that is not just the serial result. */
   holds?(outcome: Outcome): boolean
+  /** Writes what came out to a file, once the clock has stopped. */
+  save?(outcome: Outcome, path: string): Promise<void>
 }

@@ -35,7 +35,7 @@ export class ThreadLauncher implements Launcher {
     const worker = new Worker(ENTRY, {
       workerData: data,
       name: spec.name,
-      env: { ...process.env, ...spec.env },
+      env: withoutUndefined({ ...process.env, ...spec.env }),
       ...(resourceLimits && { resourceLimits }),
       ...(execArgv && { execArgv: [...execArgv] }),
     })
@@ -46,6 +46,11 @@ export class ThreadLauncher implements Launcher {
     worker.once('exit', (code) => onExit(error === undefined ? { code } : { code, error }))
     return new ThreadChild(worker)
   }
+}
+
+/** A worker would get the text `undefined`. */
+function withoutUndefined(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
 }
 
 class ThreadChild implements Child {

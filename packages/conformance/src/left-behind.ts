@@ -63,7 +63,7 @@ export class LeftBehind {
 }
 
 /** Of the test's own making, and the first thing to look for. */
-const HINT = "objects stay while the test refers to them: so does `expect(promise).rejects`; use thrown()"
+const HINT = 'objects stay while the test refers to them: so does `expect(promise).rejects`; use thrown()'
 
 /** @param look what is left, by name; empty: nothing */
 async function settles(limit: number, when: string, look: () => Record<string, unknown>): Promise<void> {

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export interface ProgramOptions {
-  /** Further arguments, after the backend's package. */
   readonly args?: readonly string[]
   /** Laid over this process's environment. */
   readonly env?: Readonly<Record<string, string>>
@@ -24,9 +23,9 @@ export interface ProgramEnd {
 export function runProgram(backend: string, name: string, limit: number, options: ProgramOptions = {}): Promise<ProgramEnd> {
   const path = fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url))
   const { args = [], env = {} } = options
-  const child = spawn(process.execPath, [path, backend, ...args], {
+  const child = spawn(process.execPath, [path, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...process.env, CONFORMANCE_BACKEND: backend, ...env },
   })
   const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => {
     const chunks: Buffer[] = []

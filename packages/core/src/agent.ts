@@ -97,11 +97,16 @@ export class Agent implements SyncPort, HandlePort {
   static started(backend: Backend, memory: Memory, tag: number, pid: number): Agent {
     const space = new Space(memory)
     const family = new Family(space)
-    family.announce(tag, pid)
+    // Killed before it came to life: its end is on the way.
+    if (!family.announce(tag, pid)) process.exit(1)
     return new Agent(backend, memory, tag, space, family)
   }
 
   // SyncPort
+
+  get sharesBell(): boolean {
+    return this.family.size > 32
+  }
 
   now(): number {
     return performance.now()

@@ -34,6 +34,13 @@ export function checkOptions<T extends object>(options: T | undefined, what: str
   return options
 }
 
+/** @throws TypeError where it is given and neither true nor false */
+export function flagOf(flag: unknown, name: string, absent: boolean): boolean {
+  if (flag === undefined) return absent
+  if (typeof flag !== 'boolean') throw new TypeError(`${name} must be true or false; got ${shown(flag)}`)
+  return flag
+}
+
 /**
  * The moment at which a wait ends, on the clock of `performance.now()`.
  * @throws TypeError for what is no number, RangeError for negatives

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { Lock, Process, Value, Queue, task } from '@multiproc/backend-threads'
+import { Lock, Process, Queue, task, Value } from '@multiproc/backend-threads'
 import type { Benchmark, Scale } from '../benchmark.js'
 import { sampled } from '../timing.js'
 import { entry } from '../workers/entry.js'

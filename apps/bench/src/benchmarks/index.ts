@@ -1,27 +1,34 @@
 import type { Benchmark } from '../benchmark.js'
-import { applyRoundTrip, applyStorm, bulkIn, bulkOut, firstResult } from './apply.js'
-import { contendedLock } from './contended-lock.js'
-import { efficiency } from './efficiency.js'
-import { lock } from './lock.js'
-import { pingPong } from './ping-pong.js'
-import { poolMap } from './pool-map.js'
-import { processStart } from './process.js'
-import { queues } from './queue.js'
-import { value } from './value.js'
 
-/** All of them, from the smallest thing measured to the largest. */
-export const benchmarks: readonly Benchmark[] = [
-  lock,
-  contendedLock,
-  value,
-  ...queues,
-  pingPong,
-  poolMap,
-  efficiency,
-  applyStorm,
-  applyRoundTrip,
-  firstResult,
-  bulkIn,
-  bulkOut,
-  processStart,
-]
+/** All of them by name, from the smallest thing measured to the largest. Each loads alone: what it measures may be the loading of a library. */
+export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  lock: async () => (await import('./lock.js')).lock,
+  'contended-lock': async () => (await import('./contended-lock.js')).contendedLock,
+  value: async () => (await import('./value.js')).value,
+  'queue-int': queueOf('int'),
+  'queue-object': queueOf('object'),
+  'queue-1KiB': queueOf('1KiB'),
+  'queue-64KiB': queueOf('64KiB'),
+  'queue-1MiB': queueOf('1MiB'),
+  'ping-pong': async () => (await import('./ping-pong.js')).pingPong,
+  'pool-map': async () => (await import('./pool-map.js')).poolMap,
+  efficiency: async () => (await import('./efficiency.js')).efficiency,
+  'apply-storm': async () => (await import('./apply.js')).applyStorm,
+  'apply-round-trip': async () => (await import('./apply.js')).applyRoundTrip,
+  'first-result': async () => (await import('./apply.js')).firstResult,
+  'bulk-in': async () => (await import('./apply.js')).bulkIn,
+  'bulk-out': async () => (await import('./apply.js')).bulkOut,
+  process: async () => (await import('./process.js')).processStart,
+}
+
+function queueOf(payload: string): () => Promise<Benchmark> {
+  return async () => (await import('./queue.js')).queueOf(payload)
+}
+
+/** @throws RangeError for an unknown name */
+export function loadBenchmark(name: string): Promise<Benchmark> {
+  const load = Object.hasOwn(benchmarks, name) ? benchmarks[name] : undefined
+  if (!load)
+    throw new RangeError(`no benchmark is called ${JSON.stringify(name)}; there are ${Object.keys(benchmarks).join(', ')}`)
+  return load()
+}

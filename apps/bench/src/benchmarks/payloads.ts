@@ -16,7 +16,7 @@ export function weight(item: Item): number {
   return typeof item === 'number' ? item : 'id' in item ? item.id : item.length
 }
 
-export const payloads: readonly Payload[] = [
+const payloads: readonly Payload[] = [
   { name: 'int', title: 'small integers', count: 1_000_000, make: (number) => number & 1023 },
   {
     name: 'object',

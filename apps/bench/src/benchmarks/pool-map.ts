@@ -1,6 +1,6 @@
 import type { Benchmark, Contender, Scale } from '../benchmark.js'
-import { reference } from '../peers/multiproc.js'
 import { isPeer, peers } from '../peers/index.js'
+import { reference } from '../peers/multiproc.js'
 import type { Peer } from '../peers/peer.js'
 import { moreThanEach } from '../targets.js'
 import { msOf, sampled } from '../timing.js'

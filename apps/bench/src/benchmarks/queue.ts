@@ -4,7 +4,7 @@ import type { Benchmark, Scale } from '../benchmark.js'
 import { atLeast, atLeastTimes } from '../targets.js'
 import { sampled } from '../timing.js'
 import { entry } from '../workers/entry.js'
-import { type Item, type Payload, payloadOf, payloads, weight } from './payloads.js'
+import { type Item, type Payload, payloadOf, weight } from './payloads.js'
 
 const ROUND = 1
 const END = 0
@@ -102,20 +102,23 @@ const FROM_MAIN = 'Queue, main → worker'
 const FROM_WORKER = 'Queue, worker → worker'
 const MESSAGES = 'postMessage, main → worker'
 
-/** One benchmark for each kind of item. */
-export const queues: readonly Benchmark[] = payloads.map((payload) => ({
-  name: `queue-${payload.name}`,
-  title: `Queue, one producer and one consumer: ${payload.title}`,
-  measures: `${payload.count.toLocaleString('en-US')} items, put and got synchronously, from the first put to the last get.`,
-  unit: isBulk(payload) ? 'MiB/s' : '/s',
-  better: 'higher',
-  ours: FROM_MAIN,
-  contenders: {
-    [FROM_MAIN]: ours(payload, 'main'),
-    [FROM_WORKER]: ours(payload, 'worker'),
-    [MESSAGES]: postMessage(payload),
-  },
-  ...(payload.name === 'int' && {
-    targets: [FROM_MAIN, FROM_WORKER].flatMap((name) => [atLeast(name, 2_000_000), atLeastTimes(name, 2, MESSAGES)]),
-  }),
-}))
+/** The benchmark of one kind of item. */
+export function queueOf(item: string): Benchmark {
+  const payload = payloadOf(item)
+  return {
+    name: `queue-${payload.name}`,
+    title: `Queue, one producer and one consumer: ${payload.title}`,
+    measures: `${payload.count.toLocaleString('en-US')} items, put and got synchronously, from the first put to the last get.`,
+    unit: isBulk(payload) ? 'MiB/s' : '/s',
+    better: 'higher',
+    ours: FROM_MAIN,
+    contenders: {
+      [FROM_MAIN]: ours(payload, 'main'),
+      [FROM_WORKER]: ours(payload, 'worker'),
+      [MESSAGES]: postMessage(payload),
+    },
+    ...(payload.name === 'int' && {
+      targets: [FROM_MAIN, FROM_WORKER].flatMap((name) => [atLeast(name, 2_000_000), atLeastTimes(name, 2, MESSAGES)]),
+    }),
+  }
+}

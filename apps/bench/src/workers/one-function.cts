@@ -1,4 +1,5 @@
 import type { CallMessage } from '../peers/peer.js'
+
 import work = require('./work.cjs')
 
 /** For pools that call a module's one export: a name and its argument come in one message. */

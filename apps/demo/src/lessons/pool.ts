@@ -1,3 +1,4 @@
+import { count } from '../format.js'
 import type { Job } from '../job.js'
 
 const numbers = Array.from({ length: 10_000 }, (_, n) => n)
@@ -6,8 +7,9 @@ const numbers = Array.from({ length: 10_000 }, (_, n) => n)
 export const pool: Job = {
   name: 'pool',
   title: 'A Pool',
-  about: `A Pool squares ${numbers.length.toLocaleString('en')} numbers; the results come in the order of the numbers.`,
+  about: `A Pool squares ${count(numbers.length)} numbers; the results come in the order of the numbers.`,
   unit: 'squares',
+  untimed: true,
 
   async serially() {
     return outcome(numbers.map((n) => n * n))
@@ -20,5 +22,5 @@ export const pool: Job = {
 }
 
 function outcome(squares: readonly number[]) {
-  return { result: squares, items: squares.length, summary: `${squares.slice(0, 5).join(', ')} … ${squares.at(-1)}` }
+  return { result: squares, items: squares.length, summary: `${squares.slice(0, 5).join(', ')} … ${count(squares.at(-1) ?? 0)}` }
 }

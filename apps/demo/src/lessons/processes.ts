@@ -11,7 +11,8 @@ export const processes: Job = {
   name: 'processes',
   title: 'Two processes',
   about: 'Start two processes and wait for both.',
-  unit: 'processes',
+  unit: 'greetings',
+  untimed: true,
 
   async serially() {
     const heard: string[] = []

@@ -1,4 +1,5 @@
 import { type Queue, task } from '@multiproc/core'
+import { count } from '../format.js'
 import type { Job, Outcome } from '../job.js'
 import { joinAll } from '../join-all.js'
 
@@ -26,8 +27,9 @@ const consume = task(import.meta, async function consume(belt: Queue<Parcel>, re
 export const queue: Job = {
   name: 'queue',
   title: 'A Queue',
-  about: `Two producers put ${ITEMS} items each into a Queue with room for ${ROOM}, a consumer gets them: first in, first out.`,
+  about: `Two producers, ${count(ITEMS)} items each, a Queue with room for ${ROOM}, a consumer: first in, first out.`,
   unit: 'items',
+  untimed: true,
 
   async serially() {
     const received: Parcel[] = []
@@ -38,11 +40,11 @@ export const queue: Job = {
   async on(mp) {
     const belt = new mp.Queue<Parcel>({ maxsize: ROOM })
     const receipts = new mp.Queue<Parcel[]>()
-    const consumer = new mp.Process({ target: consume, args: [belt, receipts] }).start()
-    const producers = ['Ada', 'Grace'].map((name) => new mp.Process({ target: produce, args: [name, belt] }).start())
-    await joinAll(producers)
-    belt.shutdown()
-    await joinAll([consumer])
+    // `await using`: were one to fail, the others would be ended on the way out, and not wait for it for ever.
+    await using consumer = new mp.Process({ target: consume, args: [belt, receipts] }).start()
+    await using ada = new mp.Process({ target: produce, args: ['Ada', belt] }).start()
+    await using grace = new mp.Process({ target: produce, args: ['Grace', belt] }).start()
+    await Promise.all([joinAll([ada, grace]).then(() => belt.shutdown()), joinAll([consumer])])
     return arrived(await receipts.get())
   },
 }
@@ -54,6 +56,6 @@ function arrived(received: readonly Parcel[]): Outcome {
   return {
     result: orders,
     items: received.length,
-    summary: `${received.length} items arrived, each producer's in its order; they took turns ${turns} times`,
+    summary: `${count(received.length)} items arrived, each producer's in its order; they took ${count(turns)} turns`,
   }
 }

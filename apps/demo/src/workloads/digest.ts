@@ -24,6 +24,7 @@ export const digest: Job = {
   title: 'SHA-256 + gzip',
   about: 'Hashes and compresses every file: pool.map over the files, eight to a chunk.',
   unit: 'files',
+  readsFiles: true,
 
   async serially({ files }, onProgress) {
     return outcome(await mapSerially(digestFile, files, onProgress), files)

@@ -1,12 +1,13 @@
+import { writeFile } from 'node:fs/promises'
 import { type SharedArray, task } from '@multiproc/core'
 import { count } from '../format.js'
 import type { Job, Outcome } from '../job.js'
 import { mapSerially } from '../serial.js'
 
-export const WIDTH = 1200
-export const HEIGHT = 800
+const WIDTH = 1200
+const HEIGHT = 800
 /** Points that stay near for so long count as within the set. */
-export const MOST_STEPS = 1000
+const MOST_STEPS = 1000
 
 /** Steps until each point is away, row by row, with a fraction that makes colours smooth; 0 within the set. */
 type Pixels = SharedArray<'float32'> | Float32Array
@@ -15,6 +16,8 @@ type Histogram = SharedArray<'uint32'> | Uint32Array
 
 /** The picture and what it is coloured by. */
 export interface Picture {
+  readonly width: number
+  readonly height: number
   readonly pixels: Float32Array
   readonly histogram: Uint32Array
 }
@@ -36,7 +39,7 @@ function steps(re: number, im: number): number {
 function paint(pixels: Pixels, row: number): Uint32Array {
   const share = new Uint32Array(MOST_STEPS + 1)
   for (let column = 0; column < WIDTH; column++) {
-    const n = steps((column / WIDTH) * 3.3 - 2.35, (row / HEIGHT) * 2.2 - 1.1)
+    const n = steps(3.6 * (column / WIDTH) - 2.5, 2.4 * (row / HEIGHT) - 1.2)
     pixels[row * WIDTH + column] = n
     share[Math.max(0, Math.floor(n))] = (share[Math.max(0, Math.floor(n))] ?? 0) + 1
   }
@@ -62,14 +65,14 @@ const rows = Array.from({ length: HEIGHT }, (_, row) => row)
 export const mandelbrot: Job = {
   name: 'mandelbrot',
   title: 'Mandelbrot set',
-  about: `Draws ${WIDTH} × ${HEIGHT} points into a shared Array, and adds up a shared histogram under its lock to colour them by.`,
+  about: `Draws ${WIDTH} × ${HEIGHT} points into a shared Array; adds up a shared histogram under its lock, to colour by.`,
   unit: 'pixels',
 
   async serially(_, onProgress) {
     const pixels = new Float32Array(WIDTH * HEIGHT)
     const histogram = new Uint32Array(MOST_STEPS + 1)
     await mapSerially((row) => add(histogram, paint(pixels, row)), rows, onProgress)
-    return outcome({ pixels, histogram })
+    return outcome(pixels, histogram)
   },
 
   async on(mp, { workers }, onProgress) {
@@ -78,13 +81,20 @@ export const mandelbrot: Job = {
     await using pool = new mp.Pool(workers)
     const calls = rows.map((row): Parameters<typeof paintRow> => [pixels, histogram, row])
     await pool.starmap(paintRow, calls, { chunksize: 8, onProgress })
-    return outcome({ pixels: pixels.slice(), histogram: histogram.slice() })
+    return outcome(pixels.slice(), histogram.slice())
+  },
+
+  async save({ result }, path) {
+    // Not imported above: the workers load this module too, and need no encoder.
+    const { png } = await import('./colours.js')
+    await writeFile(path, png(result as Picture))
   },
 }
 
-function outcome(picture: Picture): Outcome {
-  const points = picture.histogram.reduce((a, b) => a + b, 0)
-  const within = picture.histogram[0] ?? 0
+function outcome(pixels: Float32Array, histogram: Uint32Array): Outcome {
+  const points = histogram.reduce((a, b) => a + b, 0)
+  const within = histogram[0] ?? 0
+  const picture: Picture = { width: WIDTH, height: HEIGHT, pixels, histogram }
   return {
     result: picture,
     items: WIDTH * HEIGHT,

@@ -40,7 +40,7 @@ const countFromQueue = task(import.meta, async function countFromQueue(todo: Que
 export const primes: Job = {
   name: 'primes',
   title: 'Prime counting',
-  about: `Counts the primes below ${count(LIMIT)} by trial division: processes take ranges from one Queue and put counts into another.`,
+  about: `Counts the primes below ${count(LIMIT)}: processes take ranges from one Queue, put counts into another.`,
   unit: 'numbers',
 
   async serially(_, onProgress) {

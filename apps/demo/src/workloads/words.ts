@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { task } from '@multiproc/core'
+import { inBatches } from '../batches.js'
 import { count } from '../format.js'
-import { inBatches, type TextFile } from '../input.js'
+import type { TextFile } from '../input.js'
 import type { Job, Outcome } from '../job.js'
 import { mapSerially } from '../serial.js'
 
@@ -22,8 +23,9 @@ const countWords = task(import.meta, function countWords(files: readonly TextFil
 export const words: Job = {
   name: 'words',
   title: 'Word count',
-  about: 'Counts how often each word occurs in all files: pool.map over batches of files, one Map of counts from each.',
+  about: 'How often each word occurs in all files: pool.map over batches of files, a Map of counts from each.',
   unit: 'words',
+  readsFiles: true,
 
   async serially({ files }, onProgress) {
     return addUp(await mapSerially(countWords, inBatches(files, BATCH_BYTES), onProgress))
@@ -44,7 +46,10 @@ function addUp(parts: readonly Map<string, number>[]): Outcome {
       items += n
     }
   }
-  const top = [...totals].sort(([, a], [, b]) => b - a).slice(0, 3)
-  const most = top.map(([word, n]) => `${word} (${count(n)})`).join(', ')
-  return { result: totals, items, summary: `${count(items)} words, ${count(totals.size)} different; most often ${most}` }
+  const most = [...totals].sort(([, a], [, b]) => b - a).slice(0, 3)
+  return {
+    result: totals,
+    items,
+    summary: `${count(items)} words, ${count(totals.size)} different; most often: ${most.map(([word]) => word).join(', ')}`,
+  }
 }

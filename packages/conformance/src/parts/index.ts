@@ -1,9 +1,19 @@
 import type { Part } from '../suite.js'
+import { fifo } from './fifo.js'
+import { handles } from './handles.js'
 import { lock } from './lock.js'
+import { map } from './map.js'
+import { process_ } from './process.js'
 import { race } from './race.js'
+import { targets } from './targets.js'
 
 /** The parts of the suite, by the name under which their tests run. */
 export const parts: Readonly<Record<string, Part>> = {
   race,
   lock,
+  handles,
+  process: process_,
+  fifo,
+  map,
+  targets,
 }

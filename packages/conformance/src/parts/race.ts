@@ -8,10 +8,13 @@ const TIMES = 100_000
 
 /** Two processes change one number: without exclusion updates are lost, with it none is. */
 export function race(suite: Suite): void {
-  suite.test('value.value++ by two processes loses updates', (tools) => losesUpdates(tools, () => valueTotal(tools.mp, addPlainly)))
+  suite.test('value.value++ by two processes loses updates', (tools) =>
+    losesUpdates(tools, () => valueTotal(tools.mp, addPlainly)),
+  )
 
   suite.test('an Array element += 1 by two processes loses updates', (tools) =>
-    losesUpdates(tools, () => elementTotal(tools.mp, addToElement)))
+    losesUpdates(tools, () => elementTotal(tools.mp, addToElement)),
+  )
 
   suite.test('value.runExclusiveSync loses none', async ({ mp }) => {
     expect(await valueTotal(mp, addLocked)).toBe(2 * TIMES)

@@ -24,10 +24,16 @@ export const kinds: Readonly<Record<string, () => unknown>> = {
     return [sparse, empty]
   },
   'arrays with properties of their own': () => Object.assign([1, 2], { extra: true }),
-  Map: () => new Map<unknown, unknown>([['a', 1], [{ key: 'object' }, new Map([[1, 2]])], [Number.NaN, -0]]),
+  Map: () =>
+    new Map<unknown, unknown>([
+      ['a', 1],
+      [{ key: 'object' }, new Map([[1, 2]])],
+      [Number.NaN, -0],
+    ]),
   Set: () => new Set<unknown>(['a', 1, { in: 'a set' }, new Set([1])]),
-  Date: () => [new Date(0), new Date(1_700_000_000_123), new Date(Number.NaN)],
-  RegExp: () => [/a(b)?/giu, /\//, /[^]/s],
+  Date: () => [new Date(0), new Date(1_700_000_000_123)],
+  'an invalid Date': () => new Date(Number.NaN),
+  RegExp: () => [/a(b)?/giu, /\//, /^[^a]$/ms],
   ArrayBuffer: () => [new ArrayBuffer(0), Uint8Array.from({ length: 300 }, (_, n) => n).buffer],
   DataView: () => new DataView(Uint8Array.of(1, 2, 3, 4, 5).buffer, 1, 3),
   'typed arrays': () => [
@@ -44,7 +50,10 @@ export const kinds: Readonly<Record<string, () => unknown>> = {
     Float64Array.of(0.1, -0, Number.NEGATIVE_INFINITY),
     new Float64Array(0),
   ],
-  'parts of typed arrays': () => [new Uint16Array(Uint16Array.of(1, 2, 3, 4).buffer, 2, 2), Float64Array.of(1, 2, 3).subarray(1, 2)],
+  'parts of typed arrays': () => [
+    new Uint16Array(Uint16Array.of(1, 2, 3, 4).buffer, 2, 2),
+    Float64Array.of(1, 2, 3).subarray(1, 2),
+  ],
   Buffer: () => [Buffer.from('small, from the pool'), Buffer.alloc(20_000, 'ab'), Buffer.alloc(0)],
   'boxed primitives': () => [Object(1), Object(-0), Object('text'), Object(true), Object(12n)],
   errors: () => [

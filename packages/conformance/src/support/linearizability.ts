@@ -19,10 +19,20 @@ export type History = readonly (readonly Operation[])[]
  * (0: any number) would have answered so. `undefined` where there is; else a description of the place beyond which none leads.
  *
  * The search of Wing and Gong, "Testing and Verifying Concurrent Objects" (J. Parallel Distrib. Comput. 17, 1993), with the table of states met before
- * of Lowe, "Testing for linearizability" (2017).
+ * of Lowe, "Testing for linearizability" (2017). A wrong order of two puts would show only when their items are got, after a search through all that lies
+ * between; so a put is tried only where the gets, which are known, can follow. Each item must be put once.
+ *
+ * @throws Error where the search does not come to an end
  */
 export function findViolation(history: History, maxsize: number): string | undefined {
   const total = history.reduce((sum, log) => sum + log.length, 0)
+  const gets = new Map(
+    history.flat().flatMap((op) => (op.kind === 'get' && op.outcome === 'done' ? [[op.item, op] as const] : [])),
+  )
+  const canFollow = (item: number, earlier: number) => {
+    const [first, second] = [gets.get(earlier), gets.get(item)]
+    return second === undefined || (first !== undefined && first.called <= second.returned)
+  }
   const seen = new Set<string>()
   const open: State[] = [{ done: history.map(() => 0), items: [] }]
   let farthest = open[0] as State
@@ -30,13 +40,19 @@ export function findViolation(history: History, maxsize: number): string | undef
     const key = `${state.done.join()}|${state.items.join()}`
     if (seen.has(key)) continue
     seen.add(key)
+    if (seen.size > MOST_STATES) throw new Error(`the search was given up after ${MOST_STATES} states: make the history shorter`)
     const count = sum(state.done)
     if (count === total) return undefined
     if (count > sum(farthest.done)) farthest = state
-    for (const next of successors(history, state, maxsize)) open.push(next)
+    for (const next of successors(history, state, maxsize)) {
+      const added = next.items.length > state.items.length ? (next.items.at(-1) as number) : undefined
+      if (added === undefined || state.items.every((earlier) => canFollow(added, earlier))) open.push(next)
+    }
   }
   return describe(history, farthest)
 }
+
+const MOST_STATES = 300_000
 
 interface State {
   /** How many calls of each caller have taken effect. */
@@ -49,7 +65,10 @@ function* successors(history: History, { done, items }: State, maxsize: number):
   const heads = history.map((log, caller) => log[done[caller] as number])
   // What was called after another had returned cannot come before it.
   const firstReturn = Math.min(...heads.map((head) => head?.returned ?? Number.POSITIVE_INFINITY))
-  for (const [caller, head] of heads.entries()) {
+  // The last one is tried first: what returned first most likely took effect first.
+  const callers = [...heads.keys()].sort((a, b) => (heads[b]?.returned ?? 0) - (heads[a]?.returned ?? 0))
+  for (const caller of callers) {
+    const head = heads[caller]
     if (!head || head.called > firstReturn) continue
     const after = apply(items, head, maxsize)
     if (after) yield { done: done.map((n, other) => (other === caller ? n + 1 : n)), items: after }

@@ -23,10 +23,13 @@ export const addInTurn = task(import.meta, function addInTurn(value: Value, arri
 })
 
 /** The same on an element: `index` of an array that is otherwise left alone. */
-export const addToElement = task(import.meta, function addToElement(array: Elements, arrived: Value, times: number, index: number) {
-  meet(arrived, 2)
-  for (let n = 0; n < times; n++) array[index] = (array[index] as number) + 1
-})
+export const addToElement = task(
+  import.meta,
+  function addToElement(array: Elements, arrived: Value, times: number, index: number) {
+    meet(arrived, 2)
+    for (let n = 0; n < times; n++) array[index] = (array[index] as number) + 1
+  },
+)
 
 export const addToElementLocked = task(
   import.meta,

@@ -1,7 +1,6 @@
-import { type Guard, type Lock, type SharedArray, task, TimeoutError, type Value } from '@multiproc/core'
+import { type Guard, type Lock, type SharedArray, TimeoutError, task, type Value } from '@multiproc/core'
 import type { Form } from '../support/forms.js'
 import { randomFrom } from '../support/random.js'
-import { meet } from './counting.js'
 
 /** What is written down inside the critical section. */
 export const Seen = { count: 0, inside: 1, intruders: 2 } as const
@@ -105,15 +104,20 @@ export const acquirePatiently = task(import.meta, async function acquirePatientl
   }
 })
 
-/** Competes with `parties - 1` others until all together have had `total` turns; notes its own under `me`. */
+/**
+ * Competes with `parties - 1` others until all together have had `total` turns; notes its own in `turns[me]`. Turns count once every contender has had
+ * the lock: who has not been scheduled yet does not compete. That is noted behind the turns.
+ */
 export const compete = task(
   import.meta,
-  async function compete(lock: Lock, arrived: Value, turns: SharedArray<'int32'>, parties: number, me: number, total: number, form: Form) {
-    meet(arrived, parties)
+  async function compete(lock: Lock, turns: SharedArray<'int32'>, parties: number, me: number, total: number, form: Form) {
+    let counting = false
     for (;;) {
       const guard = form === 'sync' ? lock.acquireSync() : await lock.acquire()
-      const sum = turns.reduce((all, one) => all + one, 0)
-      if (sum < total) turns[me] = (turns[me] as number) + 1
+      turns[parties + me] = 1
+      counting ||= turns.subarray(parties).every((one) => one === 1)
+      const sum = counting ? turns.subarray(0, parties).reduce((all, one) => all + one, 0) : 0
+      if (counting && sum < total) turns[me] = (turns[me] as number) + 1
       guard.release()
       if (sum >= total) return
     }

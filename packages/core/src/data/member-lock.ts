@@ -29,7 +29,8 @@ export class MemberLock {
 
   /** @throws TypeError where `lock` is neither a boolean nor a lock */
   static choose(options: { readonly lock?: LockChoice | undefined } | undefined, what: string): MemberLock {
-    const lock = checkOptions(options, what)?.lock ?? true
+    const lock = checkOptions(options, what)?.lock
+    if (lock === undefined) return new MemberLock(OWN, undefined)
     if (typeof lock === 'boolean') return new MemberLock(lock ? OWN : NONE, undefined)
     if (typeof lock !== 'object' || lock === null || typeof (lock as Lock).acquireSync !== 'function' || !(SHARE in lock)) {
       throw new TypeError(`lock must be true, false or a lock; got ${shown(lock)}`)

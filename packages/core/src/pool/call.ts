@@ -1,30 +1,93 @@
 import type { Progress } from '../contracts/pool.js'
-import { NotCloneableError } from '../errors.js'
 import type { TargetDescription } from '../target/describe.js'
-import { type CallSite, withLocalStack } from '../wire/error-envelope.js'
+import { callSite, withLocalStack } from '../wire/error-envelope.js'
 import { type Executor, type Job, Mode, type Outcome } from './executor.js'
 
 /** Pieces that a chunk is cut into on the way: they overlap encoding, work and decoding, and even out the ends of a map. */
 const SLICES_PER_CHUNK = 8
 
-/** How a call is made. */
-export interface CallPlan {
-  readonly target: TargetDescription
-  readonly mode: Mode
-  /** The arguments of the one call, or the items. */
-  readonly args: readonly unknown[]
-  /** Items in a chunk. */
-  readonly chunksize: number
-  readonly onProgress: ((progress: Progress) => void) | undefined
-  readonly site: CallSite
+/** A call of a pool that is not over yet, as the pool sees it. */
+export interface PendingCall {
+  readonly settled: boolean
+  /** Called once, when the result is final. */
+  onSettled: (() => void) | undefined
+  /** Hands it to the executor. @throws NotCloneableError, with nothing left behind */
+  submit(): void
+  /** Ends it with an error of the caller's: its timeout, its abort, the pool's end. */
+  cancel(error: unknown): void
+  /** The result, once settled. @throws Thrown, or the error that it was cancelled with */
+  result(): unknown
+}
+
+/** What was thrown in a worker, until it reaches the caller: there it gets the caller's stack (see {@link rethrown}). */
+export class Thrown {
+  constructor(readonly thrown: unknown) {}
 }
 
 /**
- * One call of a pool, from its jobs to its result: puts the results in order, counts chunks, keeps the first error.
+ * What to throw where a call failed. To be called in the caller's own async continuation, or synchronously in its call: V8 then knows the caller's frames, so
+ * that calls which succeed need not record their stack.
  */
-export class Call {
+export function rethrown(error: unknown): unknown {
+  return error instanceof Thrown ? withLocalStack(error.thrown, callSite(rethrown), 'in a pool worker') : error
+}
+
+/** One call of `apply`: it is its own only job. There may be a hundred thousand of them at once. */
+export class ApplyCall implements PendingCall, Job {
+  readonly mode = Mode.call
+  readonly start = 0
+  settled = false
+  onSettled: (() => void) | undefined
+  #value: unknown
+  #error: { readonly thrown: unknown } | undefined
+
+  constructor(
+    readonly executor: Executor,
+    readonly target: TargetDescription,
+    readonly args: readonly unknown[],
+  ) {}
+
+  submit(): void {
+    this.executor.submit([this])
+  }
+
+  settle(outcome: Outcome): void {
+    if (this.settled) return
+    if (outcome.kind === 'lost') this.#error = { thrown: outcome.error }
+    else if (outcome.failures.length > 0) this.#error = { thrown: new Thrown(outcome.failures[0]?.thrown) }
+    else this.#value = outcome.values[0]
+    this.settled = true
+    this.onSettled?.()
+  }
+
+  cancel(error: unknown): void {
+    if (this.settled) return
+    this.executor.cancel([this])
+    this.#error = { thrown: error }
+    this.settled = true
+    this.onSettled?.()
+  }
+
+  result(): unknown {
+    if (this.#error) throw this.#error.thrown
+    return this.#value
+  }
+}
+
+/** How a `map` is made. */
+export interface MapPlan {
+  readonly target: TargetDescription
+  readonly mode: Mode
+  readonly items: readonly unknown[]
+  /** Items in a chunk. */
+  readonly chunksize: number
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** One call of `map` or `starmap`, from its jobs to its result: puts the results in order, counts chunks, keeps the first error. */
+export class MapCall implements PendingCall {
   readonly #executor: Executor
-  readonly #plan: CallPlan
+  readonly #plan: MapPlan
   readonly #open = new Set<Job>()
   readonly #values: unknown[]
   /** Items of each chunk that are still to come. */
@@ -32,52 +95,47 @@ export class Call {
   #itemsDone = 0
   #firstFailure: { readonly index: number; readonly thrown: unknown } | undefined
   #settled = false
-  readonly #onSettled: () => void
+  onSettled: (() => void) | undefined
 
-  /** @param onSettled called once, when `outcome` is final */
-  constructor(executor: Executor, plan: CallPlan, onSettled: () => void) {
+  constructor(executor: Executor, plan: MapPlan) {
     this.#executor = executor
     this.#plan = plan
-    this.#onSettled = onSettled
-    this.#values = new Array(plan.mode === Mode.call ? 1 : plan.args.length)
+    this.#values = new Array(plan.items.length)
   }
 
   get settled(): boolean {
     return this.#settled
   }
 
-  /**
-   * Hands all of it to the executor.
-   * @throws NotCloneableError, with nothing left behind
-   */
   submit(): void {
-    const { args, mode, chunksize } = this.#plan
-    if (mode === Mode.call) {
-      this.#left.push(1)
-      this.#submit(0, args)
-      return
-    }
-    if (args.length === 0) return this.#finish()
+    const { items, chunksize } = this.#plan
+    if (items.length === 0) return this.#finish()
     const slice = Math.max(1, Math.ceil(chunksize / SLICES_PER_CHUNK))
-    for (let chunk = 0; chunk < args.length; chunk += chunksize) this.#left.push(Math.min(chunksize, args.length - chunk))
+    // Where no item can be refused, the workers may begin before the last one is encoded.
+    const streams = items.every(isPlain)
     try {
-      for (let chunk = 0; chunk < args.length; chunk += chunksize) {
-        const end = Math.min(chunk + chunksize, args.length)
-        for (let start = chunk; start < end; start += slice) this.#submit(start, args.slice(start, Math.min(start + slice, end)))
+      for (let chunk = 0; chunk < items.length; chunk += chunksize) {
+        const end = Math.min(chunk + chunksize, items.length)
+        this.#left.push(end - chunk)
+        for (let start = chunk; start < end; start += slice) {
+          const job = this.#job(start, items.slice(start, Math.min(start + slice, end)))
+          this.#open.add(job)
+          if (streams) this.#executor.submit([job])
+        }
       }
+      if (!streams) this.#executor.submit([...this.#open])
     } catch (error) {
       this.#drop()
       throw error
     }
   }
 
-  /** The result, once settled. @throws the first error in the order of the items */
+  /** @throws the first error in the order of the items */
   result(): unknown {
     if (this.#firstFailure) throw this.#firstFailure.thrown
-    return this.#plan.mode === Mode.call ? this.#values[0] : this.#values
+    return this.#values
   }
 
-  /** Ends it with an error of the caller's: its timeout, its abort, the pool's end. */
   cancel(error: unknown): void {
     if (this.#settled) return
     this.#firstFailure = { index: -1, thrown: error }
@@ -91,35 +149,28 @@ export class Call {
     this.#executor.cancel(jobs)
   }
 
-  #submit(start: number, args: readonly unknown[]): void {
+  #job(start: number, args: readonly unknown[]): Job {
     const { target, mode } = this.#plan
-    const count = mode === Mode.call ? 1 : args.length
     const job: Job = {
       target,
       mode,
       args,
+      start,
       settle: (outcome) => {
-        if (this.#open.delete(job)) this.#settleJob(start, count, outcome)
+        if (this.#open.delete(job)) this.#settleJob(start, args.length, outcome)
       },
     }
-    this.#open.add(job)
-    try {
-      this.#executor.submit(job)
-    } catch (error) {
-      this.#open.delete(job)
-      throw start > 0 ? atItem(error, start) : error
-    }
+    return job
   }
 
   #settleJob(start: number, count: number, outcome: Outcome): void {
     if (outcome.kind === 'lost') this.#fail(start, outcome.error)
     else {
       for (let n = 0; n < count; n++) this.#values[start + n] = outcome.values[n]
-      for (const { index, thrown } of outcome.failures)
-        this.#fail(start + index, withLocalStack(thrown, this.#plan.site, 'in a pool worker'))
+      for (const { index, thrown } of outcome.failures) this.#fail(start + index, new Thrown(thrown))
     }
     this.#itemsDone += count
-    const chunk = this.#plan.mode === Mode.call ? 0 : Math.floor(start / this.#plan.chunksize)
+    const chunk = Math.floor(start / this.#plan.chunksize)
     const left = (this.#left[chunk] as number) - count
     this.#left[chunk] = left
     if (left === 0) this.#report()
@@ -150,17 +201,14 @@ export class Call {
 
   #finish(): void {
     this.#settled = true
-    this.#onSettled()
+    this.onSettled?.()
   }
 }
 
-/** An error about `items[n]` of a slice, told in terms of all items. */
-function atItem(error: unknown, start: number): unknown {
-  if (!(error instanceof NotCloneableError)) return error
-  const rebase = (text: string) => text.replace(/^items\[(\d+)\]/, (_, index) => `items[${Number(index) + start}]`)
-  return new NotCloneableError(
-    rebase(error.message),
-    rebase(error.path),
-    error.cause === undefined ? undefined : { cause: error.cause },
+/** Whether an item travels whatever it holds. */
+function isPlain(item: unknown): boolean {
+  const type = typeof item
+  return (
+    type === 'number' || type === 'string' || type === 'boolean' || type === 'undefined' || type === 'bigint' || item === null
   )
 }

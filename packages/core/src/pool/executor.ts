@@ -7,10 +7,10 @@ import type { TargetDescription } from '../target/describe.js'
  */
 export interface Executor {
   /**
-   * Takes a job; `job.settle` is called later, never from within.
-   * @throws NotCloneableError for its arguments; then nothing was taken
+   * Takes jobs, all of them or none; their `settle` is called later, never from within.
+   * @throws NotCloneableError for their arguments, with a path from `args` or from the `items` of that job; then nothing was taken
    */
-  submit(job: Job): void
+  submit(jobs: readonly Job[]): void
   /** Jobs that nobody wants any more: what is queued is dropped, what runs is ended with its worker. Their `settle` is not called. */
   cancel(jobs: readonly Job[]): void
   /** Blocks this thread until `isDone`, which changes as jobs settle. `false` when time ran out. */
@@ -38,6 +38,8 @@ export interface Job {
   readonly target: TargetDescription
   readonly mode: Mode
   readonly args: readonly unknown[]
+  /** Index of its first argument among all items of the call. */
+  readonly start: number
   settle(outcome: Outcome): void
 }
 

@@ -8,8 +8,7 @@ import { assertMayStart } from '../process/offspring.js'
 import { settleWithin } from '../process/settle-within.js'
 import { onAbort } from '../sync/async-waiters.js'
 import { describeTarget } from '../target/describe.js'
-import { callSite } from '../wire/error-envelope.js'
-import { Call, type CallPlan } from './call.js'
+import { ApplyCall, MapCall, type MapPlan, type PendingCall, rethrown } from './call.js'
 import { type Executor, Mode } from './executor.js'
 import { WorkerExecutor } from './worker-executor.js'
 
@@ -20,7 +19,7 @@ export class Pool implements PoolContract {
   readonly processes: number
   readonly #agent: Agent
   readonly #executor: Executor
-  readonly #calls = new Set<Call>()
+  readonly #calls = new Set<PendingCall>()
   #state: 'open' | 'closed' | 'terminated' = 'open'
   #ended: Promise<void> | undefined
 
@@ -55,28 +54,21 @@ export class Pool implements PoolContract {
     const deadline = deadlineOf(options)
     const signal = signalOf(options)
     this.#assertOpen()
-    const plan: CallPlan = {
-      target,
-      mode: Mode.call,
-      args: given,
-      chunksize: 1,
-      onProgress: undefined,
-      site: callSite(this.apply),
-    }
-    return this.#run(plan, deadline, signal) as Promise<never>
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const call = new ApplyCall(this.#executor, target, given)
+    this.#submit(call)
+    return this.#outcome(call, deadline, signal) as Promise<never>
   }
 
   mapSync(fn: unknown, items: unknown, options?: SyncMapOptions): never {
     const target = describeTarget(fn, 'Pool target')
     const deadline = syncDeadline(options, 'the options of mapSync()')
     if (!isIterable(items)) throw new TypeError(`mapSync() takes an iterable of items; got ${shown(items)}`)
+    if (options?.chunksize !== undefined) chunksizeOf(options.chunksize, 0, this.processes)
     this.#assertOpen()
-    const args = Array.isArray(items) ? items : [...items]
-    const chunksize = chunksizeOf(options?.chunksize, args.length, this.processes)
-    return this.#runSync(
-      { target, mode: Mode.each, args, chunksize, onProgress: undefined, site: callSite(this.mapSync) },
-      deadline,
-    ) as never
+    const all = Array.isArray(items) ? items : [...items]
+    const chunksize = chunksizeOf(options?.chunksize, all.length, this.processes)
+    return this.#outcomeSync(new MapCall(this.#executor, { target, mode: Mode.each, items: all, chunksize }), deadline) as never
   }
 
   applySync(fn: unknown, args?: readonly unknown[], options?: SyncWaitOptions): never {
@@ -84,10 +76,7 @@ export class Pool implements PoolContract {
     const given = argumentsOf(args, 'args')
     const deadline = syncDeadline(options, 'the options of applySync()')
     this.#assertOpen()
-    return this.#runSync(
-      { target, mode: Mode.call, args: given, chunksize: 1, onProgress: undefined, site: callSite(this.applySync) },
-      deadline,
-    ) as never
+    return this.#outcomeSync(new ApplyCall(this.#executor, target, given), deadline) as never
   }
 
   close(): void {
@@ -124,59 +113,36 @@ export class Pool implements PoolContract {
     const signal = signalOf(options)
     const { chunksize, onProgress } = options ?? {}
     if (chunksize !== undefined) chunksizeOf(chunksize, 0, this.processes)
-    if (onProgress !== undefined && typeof onProgress !== 'function')
+    if (onProgress !== undefined && typeof onProgress !== 'function') {
       throw new TypeError(`onProgress must be a function; got ${shown(onProgress)}`)
+    }
     if (!isIterable(items) && !isAsyncIterable(items))
       throw new TypeError(`${what} takes an iterable of items; got ${shown(items)}`)
     this.#assertOpen()
-    const site = callSite(mode === Mode.each ? this.map : this.starmap)
-    const run = (args: readonly unknown[]) => {
-      if (mode === Mode.spread) assertArrays(args)
-      return this.#run(
-        { target, mode, args, chunksize: chunksizeOf(chunksize, args.length, this.processes), onProgress, site },
-        deadline,
-        signal,
-      )
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    const run = (all: readonly unknown[]): Promise<unknown> => {
+      if (mode === Mode.spread) assertArrays(all)
+      const plan: MapPlan = {
+        target,
+        mode,
+        items: all,
+        chunksize: chunksizeOf(chunksize, all.length, this.processes),
+        onProgress,
+      }
+      const call = new MapCall(this.#executor, plan)
+      this.#submit(call)
+      return this.#outcome(call, deadline, signal)
     }
     if (Array.isArray(items)) return run(items)
-    return collect(items).then((args) => {
+    return collect(items).then((all) => {
       this.#assertOpen()
-      return run(args)
+      signal?.throwIfAborted()
+      return run(all)
     })
   }
 
   /** @throws NotCloneableError at once: that is no matter of waiting */
-  #run(plan: CallPlan, deadline: number, signal: AbortSignal | undefined): Promise<unknown> {
-    if (signal?.aborted) return Promise.reject(signal.reason)
-    let onSettled: (() => void) | undefined
-    const call = this.#submit(plan, () => onSettled?.())
-    return new Promise((resolve, reject) => {
-      const disarm = armCancel(call, deadline)
-      const unlisten = signal && onAbort(signal, () => call.cancel(signal.reason))
-      onSettled = () => {
-        disarm()
-        unlisten?.()
-        try {
-          resolve(call.result())
-        } catch (error) {
-          reject(error)
-        }
-      }
-      if (call.settled) onSettled()
-    })
-  }
-
-  #runSync(plan: CallPlan, deadline: number): unknown {
-    const call = this.#submit(plan, () => {})
-    if (!this.#executor.waitSync(() => call.settled, deadline)) call.cancel(tooLate())
-    return call.result()
-  }
-
-  #submit(plan: CallPlan, onSettled: () => void): Call {
-    const call: Call = new Call(this.#executor, plan, () => {
-      this.#calls.delete(call)
-      onSettled()
-    })
+  #submit(call: PendingCall): void {
     this.#calls.add(call)
     try {
       call.submit()
@@ -184,7 +150,35 @@ export class Pool implements PoolContract {
       this.#calls.delete(call)
       throw error
     }
-    return call
+  }
+
+  async #outcome(call: PendingCall, deadline: number, signal: AbortSignal | undefined): Promise<unknown> {
+    if (!call.settled) {
+      const disarm = deadline < Number.POSITIVE_INFINITY ? armCancel(call, deadline) : undefined
+      const unlisten = signal && onAbort(signal, () => call.cancel(signal.reason))
+      await new Promise<void>((resolve) => {
+        call.onSettled = resolve
+      })
+      disarm?.()
+      unlisten?.()
+    }
+    this.#calls.delete(call)
+    try {
+      return call.result()
+    } catch (error) {
+      throw rethrown(error)
+    }
+  }
+
+  #outcomeSync(call: PendingCall, deadline: number): unknown {
+    this.#submit(call)
+    if (!this.#executor.waitSync(() => call.settled, deadline)) call.cancel(tooLate())
+    this.#calls.delete(call)
+    try {
+      return call.result()
+    } catch (error) {
+      throw rethrown(error)
+    }
   }
 
   #assertOpen(): void {
@@ -194,8 +188,7 @@ export class Pool implements PoolContract {
 }
 
 /** Cancels the call when its time is up; returns how to disarm that. */
-function armCancel(call: Call, deadline: number): () => void {
-  if (deadline === Number.POSITIVE_INFINITY) return () => {}
+function armCancel(call: PendingCall, deadline: number): () => void {
   let timer: NodeJS.Timeout | undefined
   const arm = () => {
     const left = Math.ceil(deadline - performance.now())

@@ -1,14 +1,14 @@
 import type { Agent } from '../agent.js'
 import type { ProcessInfo } from '../contracts/process.js'
-import { WorkerDiedError } from '../errors.js'
+import { NotCloneableError, WorkerDiedError } from '../errors.js'
 import { Slot, Stage } from '../process/family.js'
 import { type End, Offspring } from '../process/offspring.js'
 import { Channel } from '../queue/channel.js'
 import { OutgoingItem } from '../queue/outgoing.js'
 import { EMPTY } from '../queue/ring.js'
-import { asyncWaiter, runSync, syncWaiter } from '../sync/suspend.js'
+import { asyncWaiter, runSync, syncWaiter, TICK_MS } from '../sync/suspend.js'
 import type { TargetDescription } from '../target/describe.js'
-import type { Executor, Failure, Job } from './executor.js'
+import { type Executor, type Failure, type Job, Mode } from './executor.js'
 import { decodeResult, freeTarget, prepareJob, type ResultRecord, storeTarget } from './wire.js'
 
 /** After so many workers in a row that did not come to work, the pool gives up. */
@@ -63,14 +63,36 @@ export class WorkerExecutor implements Executor {
     return [...this.#workers].map((worker) => worker.info)
   }
 
-  submit(job: Job): void {
-    const { ring } = this.#jobs
+  submit(jobs: readonly Job[]): void {
+    const [first] = jobs
+    if (jobs.length === 1 && first) return this.#offer(first, this.#prepare(this.#outgoing, first))
+    const ready: OutgoingItem[] = []
+    try {
+      // All are encoded before any worker can see one.
+      for (const job of jobs) ready.push(this.#prepare(this.#outgoing, job).detach())
+    } catch (error) {
+      for (const record of ready) record.discard()
+      throw error
+    }
+    jobs.forEach((job, n) => {
+      this.#offer(job, ready[n] as OutgoingItem)
+    })
+  }
+
+  #prepare(outgoing: OutgoingItem, job: Job): OutgoingItem {
     let target = this.#targets.get(job.target)
     if (target === undefined) {
       target = storeTarget(this.#agent, job.target)
       this.#targets.set(job.target, target)
     }
-    const record = prepareJob(this.#outgoing, { target, mode: job.mode, args: job.args }, job.mode === 0 ? 'args' : 'items')
+    try {
+      return prepareJob(outgoing, { target, mode: job.mode, args: job.args }, job.mode === Mode.call ? 'args' : 'items')
+    } catch (error) {
+      throw job.start > 0 ? atItem(error, job.start) : error
+    }
+  }
+
+  #offer(job: Job, record: OutgoingItem): void {
     const broken = this.#broken
     if (broken) {
       record.discard()
@@ -78,6 +100,7 @@ export class WorkerExecutor implements Executor {
       return
     }
     // This agent is the only producer, so the next record's number is known.
+    const { ring } = this.#jobs
     const number = ring.puts
     try {
       ring.offer(record)
@@ -111,11 +134,12 @@ export class WorkerExecutor implements Executor {
     )
     for (const number of numbers) this.#pending.delete(number)
     for (const worker of doomed) worker.kill(true)
+    this.#stopListening()
     this.#settleDown()
   }
 
   waitSync(isDone: () => boolean, deadline: number): boolean {
-    const slow = this.#results.ring.drain(syncWaiter(this.#agent), true, (resumption) => {
+    const slow = this.#results.ring.drain(syncWaiter(this.#agent), TICK_MS, (resumption) => {
       this.#drain()
       if (resumption === 'tick') for (const worker of [...this.#workers]) worker.look()
       return isDone()
@@ -133,6 +157,7 @@ export class WorkerExecutor implements Executor {
   terminate(): Promise<void> {
     this.#closing = true
     this.#pending.clear()
+    this.#stopListening()
     if (!this.#agent.closed) this.#jobs.ring.shut(true)
     for (const worker of this.#workers) worker.kill(true)
     return this.#whenEnded()
@@ -171,7 +196,7 @@ export class WorkerExecutor implements Executor {
   #listen(): void {
     if (this.#listening) return
     this.#listening = true
-    const slow = this.#results.ring.drain(asyncWaiter(this.#agent), false, () => {
+    const slow = this.#results.ring.drain(asyncWaiter(this.#agent), 0, () => {
       this.#drain()
       this.#listening = this.#pending.size > 0
       return !this.#listening
@@ -180,6 +205,11 @@ export class WorkerExecutor implements Executor {
       this.#listening = false
       this.#giveUp(error)
     })
+  }
+
+  /** The wait for results ends when nothing is pending; where no result brings that about, it must look again. */
+  #stopListening(): void {
+    if (this.#listening && this.#pending.size === 0 && !this.#agent.closed) this.#results.ring.nudge()
   }
 
   #drain(): void {
@@ -206,6 +236,7 @@ export class WorkerExecutor implements Executor {
     if (job) {
       this.#pending.delete(number)
       job.settle({ kind: 'lost', error: this.#died(worker, end) })
+      this.#stopListening()
     }
     if (end.stage === Stage.starting || end.stage === Stage.failed) this.#startFailed(worker, end)
     else this.#failedStarts = 0
@@ -230,6 +261,7 @@ export class WorkerExecutor implements Executor {
     const jobs = [...this.#pending.values()]
     this.#pending.clear()
     for (const job of jobs) job.settle({ kind: 'lost', error })
+    this.#stopListening()
   }
 
   #died(worker: Offspring, end: End): WorkerDiedError {
@@ -241,6 +273,17 @@ export class WorkerExecutor implements Executor {
       cause,
     )
   }
+}
+
+/** An error about `items[n]` of one job, told in terms of all items of the call. */
+function atItem(error: unknown, start: number): unknown {
+  if (!(error instanceof NotCloneableError)) return error
+  const rebase = (text: string) => text.replace(/^items\[(\d+)\]/, (_, index) => `items[${Number(index) + start}]`)
+  return new NotCloneableError(
+    rebase(error.message),
+    rebase(error.path),
+    error.cause === undefined ? undefined : { cause: error.cause },
+  )
 }
 
 function pairs(flat: readonly unknown[]): Failure[] {

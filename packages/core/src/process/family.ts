@@ -43,6 +43,8 @@ export const Slot = {
   name: 18,
 } as const
 
+/** In the place of a life: there will be none. */
+const CALLED_OFF = -1
 const GENERATIONS = 2 ** 20
 const NAME_BYTES = 56
 
@@ -63,6 +65,11 @@ export class Family {
 
   get words(): Int32Array {
     return this.#words
+  }
+
+  /** One more than the highest slot ever used. */
+  get size(): number {
+    return this.#words[SLOTS_USED_AT] as number
   }
 
   /**
@@ -129,13 +136,23 @@ export class Family {
     return this.#space.memory.isAlive(first, Atomics.load(this.#words, at + Slot.life + 1)) ?? this.has(tag)
   }
 
-  /** Makes an agent's life visible; its own first act. */
-  announce(tag: number, pid: number): void {
+  /** Makes an agent's life visible; its own first act. `false`: it was called off before, and must do nothing at all. */
+  announce(tag: number, pid: number): boolean {
     const at = this.at(tag)
     const [first, second] = this.#space.memory.announce()
     this.#words[at + Slot.pid] = pid
     Atomics.store(this.#words, at + Slot.life + 1, second)
-    Atomics.store(this.#words, at + Slot.life, first)
+    return Atomics.compareExchange(this.#words, at + Slot.life, 0, first) === 0
+  }
+
+  /** Keeps an agent that has not announced itself from ever doing so. `false`: it has. */
+  callOff(tag: number): boolean {
+    return Atomics.compareExchange(this.#words, this.at(tag) + Slot.life, 0, CALLED_OFF) === 0
+  }
+
+  /** Whether it was killed before it had announced itself. */
+  wasCalledOff(tag: number): boolean {
+    return Atomics.load(this.#words, this.at(tag) + Slot.life) === CALLED_OFF
   }
 
   /** Records how an agent ended and wakes who waits for it. The first word counts. */

@@ -2,8 +2,8 @@ import type { Agent } from '../agent.js'
 import type { Child, Exit } from '../backend.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import { StateError } from '../errors.js'
-import { Slot } from './family.js'
 import { isLoading } from '../target/resolve.js'
+import { Slot } from './family.js'
 import { identity } from './identity.js'
 import { takeLastWords } from './last-words.js'
 import type { Payload } from './payload.js'
@@ -90,13 +90,17 @@ export class Offspring {
   look(): boolean {
     if (this.#end) return true
     const { family } = this.#agent
+    if (family.wasCalledOff(this.tag)) {
+      this.#conclude({ code: 1 }, undefined)
+      return true
+    }
     const at = family.at(this.tag)
     const said = Atomics.load(family.words, at + Slot.ended) !== 0
     const first = Atomics.load(family.words, at + Slot.life)
     const alive = first === 0 ? undefined : this.#agent.memory.isAlive(first, Atomics.load(family.words, at + Slot.life + 1))
     if (alive === true || (alive === undefined && !said)) return false
     // Where the platform cannot tell, its own word that it is ending must do; its slot is kept until the exit event.
-    this.#conclude({ code: 1 })
+    this.#conclude({ code: 1 }, said ? (family.words[at + Slot.exitCode] as number) : undefined)
     if (alive === false) this.#bury()
     return true
   }
@@ -113,9 +117,11 @@ export class Offspring {
   }
 
   kill(force: boolean): void {
-    if (this.#end) return
+    if (this.look()) return
     this.#signal = force ? KILLED : (this.#signal ?? TERMINATED)
     this.#child.kill(force)
+    // Before it has announced itself nobody could see it end; now it never will.
+    this.#agent.family.callOff(this.tag)
   }
 
   hold(pending: boolean): void {
@@ -123,19 +129,18 @@ export class Offspring {
   }
 
   #exited(exit: Exit): void {
-    this.#conclude(exit)
+    this.#conclude(exit, exit.code)
     this.#bury()
   }
 
-  #conclude(exit: Exit): void {
+  /** @param own the exit code that it gave itself, where known */
+  #conclude(exit: Exit, own: number | undefined): void {
     if (this.#end) return
     const { family } = this.#agent
     const at = family.at(this.tag)
-    const said = Atomics.load(family.words, at + Slot.ended) !== 0
     const words = takeLastWords(this.#agent, this.tag)
     const failed = words !== undefined || exit.error !== undefined
-    const exitCode =
-      said && this.#signal === undefined ? (family.words[at + Slot.exitCode] as number) : (this.#signal ?? exit.code)
+    const exitCode = this.#signal ?? own ?? exit.code
     this.#end = {
       exitCode,
       failed,

@@ -1,7 +1,16 @@
 import type { Agent } from '../agent.js'
 import type { Process as ProcessContract, ProcessOptions } from '../contracts/process.js'
 import { ClosedError, StateError, TimeoutError } from '../errors.js'
-import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
+import {
+  checkOptions,
+  deadlineOf,
+  flagOf,
+  type SyncWaitOptions,
+  shown,
+  signalOf,
+  syncDeadline,
+  type WaitOptions,
+} from '../options.js'
 import { TICK_MS } from '../sync/suspend.js'
 import { enlist } from '../sync/waitlist.js'
 import { describeTarget, type TargetDescription } from '../target/describe.js'
@@ -32,8 +41,7 @@ export class Process implements ProcessContract {
     this.#args = argsOf(given?.args)
     this.#env = envOf(given?.env)
     this.name = nameOf(given?.name) ?? `Process-${++agent.processesMade}`
-    this.daemon = given?.daemon ?? false
-    if (typeof this.daemon !== 'boolean') throw new TypeError(`daemon must be true or false; got ${shown(this.daemon)}`)
+    this.daemon = flagOf(given?.daemon, 'daemon', false)
   }
 
   start(): this {

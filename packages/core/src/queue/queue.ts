@@ -3,7 +3,16 @@ import type { Queue as QueueContract, QueueOptions } from '../contracts/queue.js
 import { ClosedError, QueueEmptyError, QueueFullError } from '../errors.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
-import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
+import {
+  checkOptions,
+  deadlineOf,
+  flagOf,
+  type SyncWaitOptions,
+  shown,
+  signalOf,
+  syncDeadline,
+  type WaitOptions,
+} from '../options.js'
 import { Line } from '../sync/async-waiters.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from '../sync/suspend.js'
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
@@ -142,7 +151,7 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   }
 
   shutdown(options?: { readonly immediate?: boolean | undefined }): void {
-    this.#ring.shut(checkOptions(options, 'the options of shutdown()')?.immediate ?? false)
+    this.#ring.shut(flagOf(checkOptions(options, 'the options of shutdown()')?.immediate, 'immediate', false))
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, undefined, undefined> {
@@ -223,7 +232,8 @@ function shutDown(): ClosedError {
 
 /** @throws TypeError, RangeError for what is no whole number from 0 */
 function maxsizeOf(options: QueueOptions | number | undefined): number {
-  const maxsize = typeof options === 'number' ? options : (checkOptions(options, 'the options of a Queue')?.maxsize ?? 0)
+  const maxsize = typeof options === 'number' ? options : checkOptions(options, 'the options of a Queue')?.maxsize
+  if (maxsize === undefined) return 0
   if (typeof maxsize !== 'number') throw new TypeError(`maxsize must be a number of items; got ${shown(maxsize)}`)
   if (maxsize === Number.POSITIVE_INFINITY) return 0
   if (!Number.isInteger(maxsize) || maxsize < 0 || maxsize > 2 ** 31 - 1) {

@@ -19,7 +19,7 @@ import { type Decode, Segments } from './segments.js'
  */
 /** Words, from the block's first. Producers write the first 16, consumers the others, so that the two ends share few cache lines. */
 const PUT_MUTEX = 0
-const PUTS = 3
+const PUTS = 13
 /** Twice (segment, position): where the next record goes, for an even and for an odd count of puts. */
 const TAIL = 4
 const MAXSIZE = 8
@@ -28,10 +28,10 @@ const FLAGS = 9
 const CARRIES_HANDLES = 10
 const NOT_EMPTY = 11
 const GET_MUTEX = 16
-const GETS = 19
 const HEAD = 20
 const NOT_FULL = 24
-export const RING_BYTES = 26 * 4
+const GETS = 26
+export const RING_BYTES = 27 * 4
 
 const SHUT = 1
 
@@ -171,7 +171,7 @@ export class Ring {
       const ticket = waiter.enlist(words, at)
       const offered = this.offer(record)
       if (offered !== Offered.full) return offered
-      const resumption = yield { words, at, ticket, tick: false }
+      const resumption = yield { words, at, ticket, tick: 0 }
       if (resumption === 'aborted') return Offered.full
       if (resumption === 'expired') return this.offer(record)
     }
@@ -187,7 +187,7 @@ export class Ring {
       const shut = this.isShut
       const item = this.take(decode, claim)
       if (item !== EMPTY || shut) return item
-      const resumption = yield { words, at, ticket, tick: false }
+      const resumption = yield { words, at, ticket, tick: 0 }
       if (resumption === 'aborted') return EMPTY
       if (resumption === 'expired') return this.take(decode, claim)
     }
@@ -228,8 +228,11 @@ export class Ring {
     }
   }
 
-  /** Waits for records and gives them to `each` as they come, until it has no use for more. */
-  *drain(waiter: Waiter, tick: boolean, each: (resumption: Resumption | undefined) => boolean): Suspending<boolean> {
+  /**
+   * Waits for records and gives them to `each` as they come, until it has no use for more.
+   * @param tick ms after which `each` is called in any case; 0: never
+   */
+  *drain(waiter: Waiter, tick: number, each: (resumption: Resumption | undefined) => boolean): Suspending<boolean> {
     const words = this.#words
     const at = this.#at + NOT_EMPTY
     let resumption: Resumption | undefined
@@ -239,6 +242,11 @@ export class Ring {
       if (resumption === 'expired' || resumption === 'aborted') return false
       resumption = yield { words, at, ticket, tick }
     }
+  }
+
+  /** Makes everyone who waits for records look again, although there is none. */
+  nudge(): void {
+    wake(this.#agent, this.#words, this.#at + NOT_EMPTY, ALL)
   }
 
   #drop(): void {

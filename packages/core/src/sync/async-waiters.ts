@@ -77,7 +77,7 @@ export class AsyncWaiters {
         if (park) {
           line.park = park
           this.#parked.add(line)
-          if (park.tick) this.#startTicking()
+          if (park.tick > 0) this.#startTicking()
           return
         }
         resumption = undefined
@@ -118,7 +118,8 @@ export class AsyncWaiters {
       const again = this.#step(line, waiter, why)
       if (again) throw new Error('a slow path went on after it was told to leave')
     }
-    if (isFirst) this.#advance(line, undefined)
+    // Where it was not the first, it took down the bell under which the first one sleeps.
+    this.#advance(line, isFirst ? undefined : 'woken')
   }
 
   #remove(line: Line, waiter: LineWaiter<unknown>): void {
@@ -156,9 +157,9 @@ export class AsyncWaiters {
     this.#ticker ??= setInterval(() => {
       let ticking = false
       for (const line of [...this.#parked]) {
-        if (!line.park?.tick) continue
+        if (!line.park || line.park.tick === 0) continue
         this.#advance(line, 'tick')
-        if (line.park?.tick) ticking = true
+        if (line.park && line.park.tick > 0) ticking = true
       }
       if (!ticking) {
         clearInterval(this.#ticker)

@@ -7,7 +7,7 @@ import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDe
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { Guard } from './guard.js'
-import { Acquired, lockSlow, MUTEX_WORDS, OWNER, tryLock, tryLockSlow, unlock } from './mutex.js'
+import { Acquired, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
 import { spinLock } from './spin.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from './suspend.js'
 
@@ -55,7 +55,7 @@ export class Lock implements LockContract, Shareable {
 
   tryAcquire(): Guard | undefined {
     if (tryLock(this.#agent, this.#words, this.#at)) return new Guard(this, false)
-    const seen = Atomics.load(this.#words, this.#at)
+    const seen = holderOf(this.#words, this.#at)
     const outcome = tryLockSlow(this.#agent, this.#words, this.#at, this.#steals)
     return outcome === Acquired.no ? undefined : this.#guard(outcome, seen)
   }
@@ -65,19 +65,16 @@ export class Lock implements LockContract, Shareable {
   }
 
   get locked(): boolean {
-    return (Atomics.load(this.#words, this.#at) & OWNER) !== 0
+    return isHeld(this.#words, this.#at)
   }
 
-  async runExclusive<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    const guard = await this.acquire(options)
-    try {
-      return await fn()
-    } finally {
-      guard.release()
-    }
+  runExclusive<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    checkFunction(fn, 'runExclusive()')
+    return holding(this.#acquire(options, 'the options of runExclusive()', this.#steals), fn)
   }
 
   runExclusiveSync<T>(fn: () => T, options?: SyncWaitOptions): T {
+    checkFunction(fn, 'runExclusiveSync()')
     const guard = this.acquireSync(options)
     try {
       return fn()
@@ -110,7 +107,7 @@ export class Lock implements LockContract, Shareable {
 
   *#acquireSlow(waiter: Waiter, steal: boolean): Suspending<Guard> {
     const outcome = yield* lockSlow(this.#agent, this.#words, this.#at, waiter, steal)
-    return this.#guard(outcome, Atomics.load(this.#words, this.#at))
+    return this.#guard(outcome, holderOf(this.#words, this.#at))
   }
 
   /** What an attempt that came to an end gives the caller. */
@@ -121,7 +118,7 @@ export class Lock implements LockContract, Shareable {
       case Acquired.fromTheDead:
         return new Guard(this, true)
       case Acquired.ownerDied:
-        throw ownerDied(this.#agent, seen & OWNER)
+        throw ownerDied(this.#agent, seen)
       case Acquired.no:
         throw new TimeoutError('the lock was not released in time')
     }
@@ -134,10 +131,25 @@ export class Lock implements LockContract, Shareable {
 
 defineKind(KindId.lock, { attach: (agent, block, handle) => Lock.attach(agent, block as Block, handle) })
 
+/** Runs `fn` once the guard is there, and gives it back when what `fn` returned has settled. */
+async function holding<T>(acquired: Promise<Guard>, fn: () => T | PromiseLike<T>): Promise<T> {
+  const guard = await acquired
+  try {
+    return await fn()
+  } finally {
+    guard.release()
+  }
+}
+
+/** @throws TypeError where `fn` is no function, before anything is taken */
+export function checkFunction(fn: unknown, what: string): void {
+  if (typeof fn !== 'function') throw new TypeError(`${what} takes a function; got ${shown(fn)}`)
+}
+
 /** @throws TypeError for an unknown `onOwnerDeath` */
 export function stealsOf(options: LockOptions | undefined): boolean {
-  const onOwnerDeath = checkOptions(options, 'the options of a lock')?.onOwnerDeath ?? 'throw'
-  if (onOwnerDeath !== 'throw' && onOwnerDeath !== 'recover') {
+  const onOwnerDeath = checkOptions(options, 'the options of a lock')?.onOwnerDeath
+  if (onOwnerDeath !== undefined && onOwnerDeath !== 'throw' && onOwnerDeath !== 'recover') {
     throw new TypeError(`onOwnerDeath must be 'throw' or 'recover'; got ${shown(onOwnerDeath)}`)
   }
   return onOwnerDeath === 'recover'

@@ -7,6 +7,8 @@ export interface SyncPort {
   readonly tag: number
   /** This agent's bit in a waitlist's bells. */
   readonly bell: number
+  /** Whether other agents may have the same bit. */
+  readonly sharesBell: boolean
   /** How often to look at a word before sleeping on it; 0 where no other core could change it meanwhile. */
   readonly spins: number
   /** Monotonic clock, ms. */

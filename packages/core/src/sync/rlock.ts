@@ -8,8 +8,8 @@ import { checkOptions, deadlineOf, type SyncWaitOptions, signalOf, syncDeadline,
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { Guard } from './guard.js'
-import { ownerDied, stealsOf } from './lock.js'
-import { Acquired, lockSlow, MUTEX_WORDS, OWNER, tryLock, tryLockSlow, unlock } from './mutex.js'
+import { checkFunction, ownerDied, stealsOf } from './lock.js'
+import { Acquired, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
 import { spinLock } from './spin.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from './suspend.js'
 
@@ -73,7 +73,7 @@ export class RLock implements RLockContract, Shareable {
   tryAcquire(): Guard | undefined {
     if (this.#mayReenter(AGENT)) return this.#enter(this.#holder as Holder, false)
     if (tryLock(this.#agent, this.#words, this.#at)) return this.#enter(AGENT, false)
-    const seen = Atomics.load(this.#words, this.#at)
+    const seen = holderOf(this.#words, this.#at)
     const outcome = tryLockSlow(this.#agent, this.#words, this.#at, this.#steals)
     return outcome === Acquired.no ? undefined : this.#settle(outcome, AGENT, seen)
   }
@@ -86,23 +86,16 @@ export class RLock implements RLockContract, Shareable {
   }
 
   get locked(): boolean {
-    return (Atomics.load(this.#words, this.#at) & OWNER) !== 0
+    return isHeld(this.#words, this.#at)
   }
 
-  async runExclusive<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
-    const flow: Holder = { holder: 'flow' }
-    const guard = await this.#acquire(options, 'the options of runExclusive()', flow, this.#steals)
-    const holder = this.#holder as Holder
-    flows ??= new AsyncLocalStorage()
-    const inside = new Map(flows.getStore() ?? []).set(this, holder)
-    try {
-      return await flows.run(inside, fn)
-    } finally {
-      guard.release()
-    }
+  runExclusive<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
+    checkFunction(fn, 'runExclusive()')
+    return this.#hold(this.#acquire(options, 'the options of runExclusive()', { holder: 'flow' }, this.#steals), fn)
   }
 
   runExclusiveSync<T>(fn: () => T, options?: SyncWaitOptions): T {
+    checkFunction(fn, 'runExclusiveSync()')
     const guard = this.acquireSync(options)
     try {
       return fn()
@@ -115,6 +108,18 @@ export class RLock implements RLockContract, Shareable {
     const { within, block } = this.#home
     if (within) return { agent: this.#agent, kind: KindId.memberLock, id: 0, data: [], parts: [within] } as Handle
     return this.#agent.share(this, block, [this.#steals ? 1 : 0])
+  }
+
+  /** Runs `fn` as (part of) the flow that holds the lock now. */
+  async #hold<T>(acquired: Promise<Guard>, fn: () => T | PromiseLike<T>): Promise<T> {
+    const guard = await acquired
+    flows ??= new AsyncLocalStorage()
+    const inside = new Map(flows.getStore() ?? []).set(this, this.#holder as Holder)
+    try {
+      return await flows.run(inside, fn)
+    } finally {
+      guard.release()
+    }
   }
 
   /** Whether the calling code is inside the flow that holds it, or it is held by the agent and `as` is the agent. */
@@ -155,7 +160,7 @@ export class RLock implements RLockContract, Shareable {
 
   *#acquireSlow(waiter: Waiter, as: Holder, steal: boolean): Suspending<Guard> {
     const outcome = yield* lockSlow(this.#agent, this.#words, this.#at, waiter, steal)
-    return this.#settle(outcome, as, Atomics.load(this.#words, this.#at))
+    return this.#settle(outcome, as, holderOf(this.#words, this.#at))
   }
 
   #settle(outcome: Acquired, as: Holder, seen: number): Guard {
@@ -165,7 +170,7 @@ export class RLock implements RLockContract, Shareable {
       case Acquired.fromTheDead:
         return this.#enter(as, true)
       case Acquired.ownerDied:
-        throw ownerDied(this.#agent, seen & OWNER)
+        throw ownerDied(this.#agent, seen)
       case Acquired.no:
         throw new TimeoutError('the lock was not released in time')
     }

@@ -3,7 +3,7 @@
  * blocks the thread, `async-waiters.ts` waits on the agent's doorbell; the explorer is a third.
  */
 import type { SyncPort } from './port.js'
-import { enlist } from './waitlist.js'
+import { enlist, withdrawBell } from './waitlist.js'
 
 /** "Sleep until the waitlist is notified": yielded after `waiter.enlist` and one more look at the condition. */
 export interface Park {
@@ -11,8 +11,8 @@ export interface Park {
   /** Index of the waitlist's first word. */
   readonly at: number
   readonly ticket: number
-  /** Whether to be woken every {@link TICK_MS} as well, to look whether the one it waits for is still alive. */
-  readonly tick: boolean
+  /** ms after which to be woken in any case, e.g. to look whether the one it waits for is still alive; 0: never. */
+  readonly tick: number
 }
 
 /** Why a parked slow path runs again. `expired` and `aborted` come once: it must then leave the waitlist as it found it and return. */
@@ -27,14 +27,19 @@ export const TICK_MS = 50
 /** Who runs a slow path: the same code enlists a thread or a bell. */
 export interface Waiter {
   enlist(words: Int32Array, at: number): number
+  /**
+   * Takes the name off the list again; to be called by waiters that others may be told to step back for. `false` where it was taken off before: then a
+   * wake-up is on its way to this waiter. (Sleeping threads are not listed by name.)
+   */
+  withdraw(words: Int32Array, at: number): boolean
 }
 
 export function syncWaiter(port: SyncPort): Waiter {
-  return { enlist: (words, at) => enlist(port, words, at, true) }
+  return { enlist: (words, at) => enlist(port, words, at, true), withdraw: () => true }
 }
 
 export function asyncWaiter(port: SyncPort): Waiter {
-  return { enlist: (words, at) => enlist(port, words, at, false) }
+  return { enlist: (words, at) => enlist(port, words, at, false), withdraw: (words, at) => withdrawBell(port, words, at) }
 }
 
 /**
@@ -52,11 +57,11 @@ export function runSync<T>(port: SyncPort, slowPath: Suspending<T>, deadline: nu
       continue
     }
     // Whoever looks again by itself needs nobody's help. (And a lock is often taken in the midst of another wait, whose note must stay.)
-    if (!tick && !parked) {
+    if (tick === 0 && !parked) {
       port.park(words, at)
       parked = true
     }
-    const outcome = port.wait(words, at, ticket, tick ? Math.min(left, TICK_MS) : left)
+    const outcome = port.wait(words, at, ticket, tick === 0 ? left : Math.min(left, tick))
     step = slowPath.next(outcome !== 'timed-out' ? 'woken' : port.now() >= deadline ? 'expired' : 'tick')
   }
   if (parked) port.unpark()

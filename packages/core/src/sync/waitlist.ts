@@ -38,6 +38,19 @@ export function enlist(port: SyncPort, words: Int32Array, at: number, sync: bool
   }
 }
 
+/** Takes this agent's bell down. `false` where someone else did, and rings it. */
+export function withdrawBell(port: SyncPort, words: Int32Array, at: number): boolean {
+  const was = Atomics.and(words, at + BELLS, ~port.bell) & port.bell
+  // Beyond 32 agents some share a bit: they are rung, and put it up again.
+  if (was !== 0 && port.sharesBell) port.ring(port.bell)
+  return was !== 0
+}
+
+/** Whether anyone may wait here. */
+export function isAwaited(words: Int32Array, at: number): boolean {
+  return (Atomics.load(words, at + GATE) & ARMED) !== 0 || Atomics.load(words, at + BELLS) !== 0
+}
+
 /**
  * Wakes `count` sleeping threads and every agent that has async waiters; to be called after the condition was changed by an atomic
  * operation. Two loads when nobody waits.
@@ -47,18 +60,20 @@ export function wake(port: SyncPort, words: Int32Array, at: number, count: numbe
   if (Atomics.load(words, at + BELLS) !== 0) port.ring(Atomics.exchange(words, at + BELLS, 0))
 }
 
-function wakeSleepers(port: SyncPort, words: Int32Array, at: number, count: number): void {
+/** Wakes `count` sleeping threads; how many were asleep. */
+export function wakeSleepers(port: SyncPort, words: Int32Array, at: number, count: number): number {
   for (;;) {
     const gate = Atomics.load(words, at + GATE)
-    if ((gate & ARMED) === 0) return
+    if ((gate & ARMED) === 0) return 0
     // Moving the gate first turns away whoever took its ticket before this change and is not yet asleep.
     if (Atomics.compareExchange(words, at + GATE, gate, (gate + 2) | 0) !== gate) continue
-    if (port.notify(words, at + GATE, count) !== 0) return
+    const woken = port.notify(words, at + GATE, count)
+    if (woken !== 0) return woken
     // Nobody was asleep, so the gate can be disarmed. Whoever falls asleep between the notify and this store would never be woken
     // again, hence the second notify; whoever is still on the way finds the gate moved.
     if (Atomics.compareExchange(words, at + GATE, (gate + 2) | 0, (gate + 3) | 0) === ((gate + 2) | 0)) {
-      port.notify(words, at + GATE, ALL)
+      return port.notify(words, at + GATE, ALL)
     }
-    return
+    return 0
   }
 }

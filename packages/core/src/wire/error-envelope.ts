@@ -1,6 +1,7 @@
 /**
  * What was thrown elsewhere, brought here: anything that can be thrown can be sent, and a stack tells of both sides.
  */
+import { fileURLToPath } from 'node:url'
 import type { Decoder } from './decoder.js'
 import type { Encoder } from './encoder.js'
 import { textOf } from './refusal.js'
@@ -92,7 +93,7 @@ export function withLocalStack<T>(thrown: T, site: CallSite, where: string): T {
   const first = remote.search(/\n\s+at /)
   const header = first < 0 ? remote : remote.slice(0, first)
   Reflect.defineProperty(thrown, 'stack', {
-    value: `${header}\n${local}\n    --- thrown ${where}: ---${first < 0 ? '' : remote.slice(first)}`,
+    value: `${header}\n${local}\n    --- thrown ${where}: ---${first < 0 ? '' : withoutOwn(remote.slice(first))}`,
     writable: true,
     enumerable: false,
     configurable: true,
@@ -100,7 +101,16 @@ export function withLocalStack<T>(thrown: T, site: CallSite, where: string): T {
   return thrown
 }
 
+/** This package's own file, once built: its frames say nothing to a reader. */
+const OWN_FILE = fileURLToPath(import.meta.url)
+
+function withoutOwn(frames: string): string {
+  const lines = frames.split('\n')
+  const others = lines.filter((line) => !line.includes(OWN_FILE))
+  return others.some((line) => /^\s+at /.test(line)) ? others.join('\n') : frames
+}
+
 function framesOf(stack: string | undefined): string {
   const first = stack?.search(/^\s+at /m) ?? -1
-  return first < 0 ? '' : (stack as string).slice(first).trimEnd()
+  return first < 0 ? '' : withoutOwn((stack as string).slice(first).trimEnd())
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { withCuts } from './cuts.js'
 import { Platform } from './platform.js'
 
 export type Subject = typeof import('./subject.js')
@@ -41,18 +42,17 @@ export async function compile(edits: readonly Edit[] = []): Promise<Compiled> {
       {
         name: 'edits',
         setup({ onLoad }) {
-          for (const file of new Set(edits.map((edit) => edit.file))) {
-            onLoad({ filter: new RegExp(`${file.replace(/[.]/g, '\\.')}$`) }, async ({ path }) => {
-              if (path !== SRC + file) return undefined
-              let contents = await readFile(path, 'utf8')
-              for (const edit of edits) {
-                if (edit.file !== file) continue
-                contents = replaceOnce(contents, edit)
-                unused.delete(edit)
-              }
-              return { contents, loader: 'ts' }
-            })
-          }
+          onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+            if (!path.startsWith(SRC)) return undefined
+            const file = path.slice(SRC.length)
+            let contents = await readFile(path, 'utf8')
+            for (const edit of edits) {
+              if (edit.file !== file) continue
+              contents = replaceOnce(contents, edit)
+              unused.delete(edit)
+            }
+            return { contents: withCuts(file, contents), loader: 'ts' }
+          })
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { Event, Took } from './operation.js'
+import { Event, MOMENT_MS, Took } from './operation.js'
 import type { Recorder } from './recorder.js'
 
 /** An event loop whose every choice of what to run next is an operation: what Node gives an agent, seen from within it. */
@@ -24,7 +24,7 @@ export class EventLoop {
       const timer = this.#nextTimer()
       const result = this.#recorder.perform({
         do: 'poll',
-        timer: timer !== undefined,
+        timer: timer === undefined ? 'none' : timer.due <= this.#recorder.clock + MOMENT_MS ? 'soon' : 'late',
         interval: this.#timers.some((one) => one.repeats && one.ms < 2 ** 30),
         immediate: this.#immediates.length > 0,
         signals: this.#signals.flatMap((signal, id) => (signal.aborted ? [] : [id])),
@@ -54,6 +54,13 @@ export class EventLoop {
     this.#timers = this.#timers.filter((one) => one !== timer)
   }
 
+  /** All that it has in hand. */
+  get inHand(): string {
+    const timers = this.#timers.map(({ id, ms, due }) => `${id}/${ms}/${Math.max(0, due - this.#recorder.clock)}`)
+    const signals = this.#signals.map(({ aborted }) => (aborted ? 1 : 0))
+    return `${timers.join()} ${signals.join('')} ${this.#immediates.length} ${this.#microtasks.length} ${this.#onBell ? 1 : 0}`
+  }
+
   /** The agent listens to its bell. */
   listen(onBell: () => void): void {
     this.#onBell = onBell
@@ -77,7 +84,8 @@ export class EventLoop {
       case Event.timer: {
         const timer = this.#nextTimer() as Timer
         this.clearTimer(timer)
-        if (timer.due > this.#recorder.clock) this.#recorder.passTime(Took.tooLong)
+        const { clock } = this.#recorder
+        if (timer.due > clock) this.#recorder.passTime(timer.due <= clock + MOMENT_MS ? Took.moment : Took.tooLong)
         return timer.task()
       }
       case Event.interval:

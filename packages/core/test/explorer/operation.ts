@@ -4,7 +4,11 @@
  */
 export type Operation =
   | { readonly do: 'load' | 'read' | 'listen'; readonly at: number }
-  | { readonly do: 'store' | 'write' | 'exchange' | 'add' | 'sub' | 'and' | 'or' | 'xor'; readonly at: number; readonly value: number }
+  | {
+      readonly do: 'store' | 'write' | 'exchange' | 'add' | 'sub' | 'and' | 'or' | 'xor'
+      readonly at: number
+      readonly value: number
+    }
   | { readonly do: 'compareExchange'; readonly at: number; readonly expected: number; readonly value: number }
   /** Sleep while the word holds `value`; `ms` as given, `left` until the deadline that the caller of it all set. */
   | { readonly do: 'wait'; readonly at: number; readonly value: number; readonly ms: number; readonly left: number }
@@ -14,8 +18,14 @@ export type Operation =
   | { readonly do: 'allocate'; readonly bytes: number }
   | { readonly do: 'free'; readonly address: number }
   | { readonly do: 'own'; readonly address: number; readonly owner: number }
-  /** The event loop has nothing to run and waits for one of these. */
-  | { readonly do: 'poll'; readonly timer: boolean; readonly interval: boolean; readonly immediate: boolean; readonly signals: readonly number[] }
+  /** The event loop has nothing to run and waits for one of these. Timers that are due soon will fire even if nothing else happens. */
+  | {
+      readonly do: 'poll'
+      readonly timer: boolean
+      readonly interval: boolean
+      readonly immediate: boolean
+      readonly signals: readonly number[]
+    }
   /** Tells the scenario's monitor what has happened. Not a step: it happens together with the step before. */
   | { readonly do: 'note'; readonly event: string; readonly value: number }
 

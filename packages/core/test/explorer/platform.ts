@@ -1,6 +1,6 @@
 import type { Views } from '../../src/memory/space.js'
 import { EventLoop, promiseClass, Signal, type Timer } from './event-loop.js'
-import { Outcome, type Operation } from './operation.js'
+import { type Operation, Outcome } from './operation.js'
 import { Recorder } from './recorder.js'
 
 /** In place of what Node and JavaScript give: every access to shared memory, the clock and the event loop is an operation of the agent that is being run. */
@@ -16,6 +16,19 @@ export class Platform {
     const perform = (operation: Operation) => this.recorder.perform(operation)
     this.views = sharedViews(perform)
     this.globals = {
+      explorer: {
+        mark: () => this.recorder.mark(),
+        cut: (mark: number, ...key: unknown[]) => this.recorder.cut(mark, `${key.join(' ')} ${this.loop.inHand}`),
+        /** A function that changes nothing but shared memory: once it has returned, all that is left of it is its result. */
+        returning:
+          <A extends unknown[]>(name: string, fn: (...args: A) => unknown) =>
+          (...args: A) => {
+            const mark = this.recorder.mark()
+            const result = fn(...args)
+            this.recorder.cut(mark, `${name} ${result}`)
+            return result
+          },
+      },
       Atomics: this.#atomics(perform),
       Promise: promiseClass((task) => this.loop.queueMicrotask(task)),
       AbortSignal: Signal,
@@ -38,8 +51,9 @@ export class Platform {
   }
 
   #atomics(perform: (operation: Operation) => number) {
-    const change = (name: 'store' | 'exchange' | 'add' | 'sub' | 'and' | 'or' | 'xor') => (_: unknown, at: number, value: number) =>
-      perform({ do: name, at, value: value | 0 })
+    const change =
+      (name: 'store' | 'exchange' | 'add' | 'sub' | 'and' | 'or' | 'xor') => (_: unknown, at: number, value: number) =>
+        perform({ do: name, at, value: value | 0 })
     return {
       load: (_: unknown, at: number) => perform({ do: 'load', at }),
       store: change('store'),
@@ -83,12 +97,17 @@ function sharedViews(perform: (operation: Operation) => number): Views {
       return true
     },
   }) as unknown as Int32Array
-  return new Proxy({ i32 }, {
-    get: (target, key) => {
-      if (key === 'i32') return target.i32
-      // Handed on to those that write an encoding; the explorer's own, which knows what it is given.
-      if (key === 'u8') return target.i32
-      throw new Error(`the explorer knows shared memory as 32-bit words only, not as ${String(key)}`)
+  const u8 = {
+    // An encoding is one word here, and the rest of its bytes is never looked at.
+    set: (bytes: Uint8Array, at: number) => write(at / 4, new DataView(bytes.buffer).getInt32(0, true)),
+    // The name of an agent, for a message.
+    slice: () => new Uint8Array(0),
+  }
+  const known: Record<string, unknown> = { i32, u8 }
+  return new Proxy(known, {
+    get: (_, key) => {
+      if (key in known) return known[key as string]
+      throw new Error(`the explorer knows shared memory as 32-bit words, not as ${String(key)}`)
     },
   }) as unknown as Views
 }

@@ -4,6 +4,13 @@ import { MOMENT_MS, type Operation, PATIENCE_MS } from './operation.js'
 class Pause extends Error {}
 const PAUSE = new Pause('the explorer stopped an agent at its next operation')
 
+/** A point of which only a key matters, and what was before `mark`. */
+export interface Cut {
+  /** How many results the agent had then. */
+  readonly mark: number
+  readonly key: string
+}
+
 /**
  * Makes a deterministic program out of an agent: the results of its operations so far are given again, and at the next one it stops. All that the code
  * under test knows of the world comes through `perform`.
@@ -13,6 +20,7 @@ export class Recorder {
   #cursor = 0
   #pending: Operation | undefined
   #direct: ((operation: Operation) => number) | undefined
+  #cut: Cut | undefined
   /** The agent's clock, ms. A function of the history. */
   clock = 0
   /** Deadline of what the agent is doing, on its clock. */
@@ -23,9 +31,32 @@ export class Recorder {
     if (this.#direct) return this.#direct(operation)
     // Code that catches the pause, or has a `finally`, runs on; whatever it does then never happens.
     if (this.#pending !== undefined) throw PAUSE
-    if (this.#cursor < this.#history.length) return this.#history[this.#cursor++] as number
+    if (this.#cursor < this.#history.length) {
+      this.#cut = undefined
+      return this.#history[this.#cursor++] as number
+    }
     this.#pending = operation
     throw PAUSE
+  }
+
+  /** Where the agent is now, for `cut`. */
+  mark(): number {
+    return this.#cursor
+  }
+
+  /**
+   * Says that what the agent does from here on depends only on what it had done when `mark` was called and on `key`: whatever it learned in between it
+   * has forgotten.
+   */
+  cut(mark: number, key: string): void {
+    if (this.#direct || this.#pending !== undefined || this.#cursor < this.#history.length || mark === this.#cursor) return
+    const clock = this.deadline < Number.POSITIVE_INFINITY ? this.clock : 0
+    this.#cut = { mark, key: `${key} ${clock}` }
+  }
+
+  /** What was cut just before the operation at which the last replay stopped. */
+  get lastCut(): Cut | undefined {
+    return this.#cut
   }
 
   passTime(took: number): void {
@@ -64,6 +95,7 @@ export class Recorder {
     this.#history = history
     this.#cursor = 0
     this.#pending = undefined
+    this.#cut = undefined
     this.clock = 0
     this.deadline = Number.POSITIVE_INFINITY
   }

@@ -8,7 +8,7 @@ import { randomFrom } from '../../support/random.js'
 import { consumeMarking, isWhole, produceUntil, putAndExit, putAndHang, type Sealed } from '../../workers/queue-victims.js'
 import { getOne } from '../../workers/queue-waiters.js'
 
-const KILLS = 12
+const KILLS = 8
 const MOST_ITEMS = 2_000_000
 
 /** Producers and consumers that die: what was put is there, nothing is doubled or reordered, nobody else is blocked. */
@@ -106,7 +106,7 @@ export function death(suite: Suite): void {
     })
 
     suite.test(`a consumer that dies waiting takes no item with it (${form})`, async ({ mp, within }) => {
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < 3; round++) {
         const queue = new mp.Queue<unknown>()
         const [asked, report] = [new mp.Value('int32', 0), new mp.Queue<unknown>()]
         const waiters = [1, 2].map(() => new mp.Process({ target: getOne, args: [queue, asked, report, form] }).start())

@@ -145,7 +145,7 @@ export function ending(suite: Suite): void {
   })
 }
 
-async function expectPutsClosed(queue: Queue<never>, forms: readonly Form[]): Promise<void> {
+async function expectPutsClosed<T>(queue: Queue<T>, forms: readonly Form[]): Promise<void> {
   const put = queue as Queue<unknown>
   const calls = [() => put.put('late'), () => put.put('late', { timeout: 0 }), () => put.tryPut('late')]
   for (const call of calls) await expectClosed(call)

@@ -125,8 +125,13 @@ export function fidelity(suite: Suite): void {
 
 /** By `deepStrictEqual`, which tells -0 from 0, a hole from undefined, and one class from another; and by what it does not look at. */
 function expectSame(arrived: unknown, original: unknown, kind: string): void {
+  if (original instanceof Date && Number.isNaN(original.getTime())) {
+    // Two invalid dates are never equal to deepStrictEqual.
+    expect([Object.prototype.toString.call(arrived), Number(arrived)], kind).toEqual(['[object Date]', Number.NaN])
+    return
+  }
   deepStrictEqual(arrived, original, `${kind} arrived changed`)
-  if (Array.isArray(original)) original.forEach((part, n) => expectSame((arrived as unknown[])[n], part, kind))
+  if (Array.isArray(original)) for (const n of original.keys()) expectSame((arrived as unknown[])[n], original[n], kind)
   if (original instanceof Map) deepStrictEqual([...(arrived as Map<unknown, unknown>)], [...original])
   if (original instanceof Set) deepStrictEqual([...(arrived as Set<unknown>)], [...original])
   if (!(original instanceof Error)) return

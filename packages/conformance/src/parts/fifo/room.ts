@@ -9,7 +9,12 @@ import { putThenTell } from '../../workers/queue-waiters.js'
 /** `maxsize`, and what the queue says about itself. */
 export function room(suite: Suite): void {
   suite.test('without maxsize it is never full', ({ mp }) => {
-    for (const queue of [new mp.Queue<number>(), new mp.Queue<number>(0), new mp.Queue<number>({}), new mp.Queue<number>({ maxsize: 0 })]) {
+    for (const queue of [
+      new mp.Queue<number>(),
+      new mp.Queue<number>(0),
+      new mp.Queue<number>({}),
+      new mp.Queue<number>({ maxsize: 0 }),
+    ]) {
       expect(queue.maxsize).toBe(0)
       for (let n = 0; n < 2_000; n++) expect(queue.tryPut(n)).toBe(true)
       expect([queue.size, queue.empty, queue.full]).toEqual([2_000, false, false])
@@ -97,7 +102,10 @@ export function room(suite: Suite): void {
       expect(thrownAtOnce(() => new mp.Queue({ maxsize }))).toBeInstanceOf(RangeError)
     }
     for (const maxsize of ['10', null, 1n, {}, true] as unknown as number[]) {
-      expect(thrownAtOnce(() => new mp.Queue({ maxsize }))).toBeInstanceOf(TypeError)
+      expect(
+        thrownAtOnce(() => new mp.Queue({ maxsize })),
+        `maxsize ${String(maxsize)}`,
+      ).toBeInstanceOf(TypeError)
     }
     expect(String(thrownAtOnce(() => new mp.Queue(-7)))).toMatch(/maxsize.*-7/)
   })

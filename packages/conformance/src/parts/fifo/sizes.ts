@@ -7,7 +7,30 @@ import { echo } from '../../workers/queue-traffic.js'
 
 const MiB = 2 ** 20
 /** Around the bounds of words, cache lines, pages and powers of two. */
-const SIZES = [0, 1, 7, 8, 9, 63, 64, 65, 255, 256, 257, 1_023, 1_024, 4_095, 4_096, 4_097, 65_535, 65_536, 65_537, MiB - 1, MiB, MiB + 1]
+const SIZES = [
+  0,
+  1,
+  7,
+  8,
+  9,
+  63,
+  64,
+  65,
+  255,
+  256,
+  257,
+  1_023,
+  1_024,
+  4_095,
+  4_096,
+  4_097,
+  65_535,
+  65_536,
+  65_537,
+  MiB - 1,
+  MiB,
+  MiB + 1,
+]
 
 /** Items of any size, there and back through another process; the content is looked at. */
 export function sizes(suite: Suite): void {

@@ -7,22 +7,25 @@ import { holdUntil } from '../../workers/holding.js'
 
 /** Waits that are called off. */
 export function abort(suite: Suite): void {
-  suite.test('a signal that is aborted already rejects before anything is taken, even if it is free', async ({ mp, abortController }) => {
-    const lock = new mp.Lock()
-    const controller = abortController()
-    const reason = { why: 'never mind' }
-    controller.abort(reason)
-    const { signal } = controller
-    let ran = false
-    for (const attempt of [
-      () => lock.acquire({ signal }),
-      () => lock.recover({ signal }),
-      () => lock.runExclusive(() => (ran = true), { signal }),
-    ]) {
-      expect(await thrown(attempt)).toBe(reason)
-      expect([lock.locked, ran, mp.usage().waits]).toEqual([false, false, 0])
-    }
-  })
+  suite.test(
+    'a signal that is aborted already rejects before anything is taken, even if it is free',
+    async ({ mp, abortController }) => {
+      const lock = new mp.Lock()
+      const controller = abortController()
+      const reason = { why: 'never mind' }
+      controller.abort(reason)
+      const { signal } = controller
+      let ran = false
+      for (const attempt of [
+        () => lock.acquire({ signal }),
+        () => lock.recover({ signal }),
+        () => lock.runExclusive(() => (ran = true), { signal }),
+      ]) {
+        expect(await thrown(attempt)).toBe(reason)
+        expect([lock.locked, ran, mp.usage().waits]).toEqual([false, false, 0])
+      }
+    },
+  )
 
   suite.test('an abort ends the wait with its reason, whatever that is', async ({ mp, abortController }) => {
     const lock = new mp.Lock()

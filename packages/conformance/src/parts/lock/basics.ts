@@ -8,7 +8,13 @@ import { releaseOnce } from '../../workers/locking.js'
 export function basics(suite: Suite): void {
   suite.test('every form acquires a free lock, and a release frees it', async ({ mp }) => {
     const lock = new mp.Lock()
-    const forms = [() => lock.acquire(), () => lock.acquireSync(), () => lock.tryAcquire(), () => lock.recover(), () => lock.recoverSync()]
+    const forms = [
+      () => lock.acquire(),
+      () => lock.acquireSync(),
+      () => lock.tryAcquire(),
+      () => lock.recover(),
+      () => lock.recoverSync(),
+    ]
     for (const acquire of forms) {
       expect(lock.locked).toBe(false)
       const guard = await acquire()

@@ -113,7 +113,10 @@ export function reentry(suite: Suite): void {
     let proceed = () => {}
     const flow = lock.runExclusive(() => new Promise<void>((resolve) => (proceed = resolve)))
     await new Promise(setImmediate)
-    expect(thrownAtOnce(() => lock.release()), 'of another flow').toBeInstanceOf(NotOwnerError)
+    expect(
+      thrownAtOnce(() => lock.release()),
+      'of another flow',
+    ).toBeInstanceOf(NotOwnerError)
     expect(lock.locked).toBe(true)
     proceed()
     await flow

@@ -85,7 +85,10 @@ export function timeouts(suite: Suite): void {
         expect((error as Error).message).toContain(String(timeout))
       }
       for (const options of [null, 10, '10', true, () => {}]) {
-        expect(thrownAtOnce(() => runs(options as never)), `${form}, ${String(options)}`).toBeInstanceOf(TypeError)
+        expect(
+          thrownAtOnce(() => runs(options as never)),
+          `${form}, ${String(options)}`,
+        ).toBeInstanceOf(TypeError)
       }
       expect([lock.locked, mp.usage().waits]).toEqual([false, 0])
     }
@@ -95,7 +98,10 @@ export function timeouts(suite: Suite): void {
     const lock = new mp.Lock()
     const { signal } = abortController()
     for (const [form, runs] of Object.entries(waitingForms(lock)).filter(([form]) => form.endsWith('Sync'))) {
-      expect(thrownAtOnce(() => runs({ signal })), form).toBeInstanceOf(TypeError)
+      expect(
+        thrownAtOnce(() => runs({ signal })),
+        form,
+      ).toBeInstanceOf(TypeError)
     }
     expect(lock.locked).toBe(false)
   })

@@ -65,7 +65,9 @@ export function wakeUps(suite: Suite): void {
     const lock = new mp.Lock()
     for (let round = 0; round < 5; round++) {
       const guard = lock.acquireSync()
-      const waiting = [1, 2, 3].map(() => new mp.Process({ target: acquirePatiently, args: [lock, 1, forms[0] ?? 'async'] }).start())
+      const waiting = [1, 2, 3].map(() =>
+        new mp.Process({ target: acquirePatiently, args: [lock, 1, forms[0] ?? 'async'] }).start(),
+      )
       const [victim, ...others] = waiting
       // Somewhere between its start and the depth of its sleep: a different moment each time.
       if (round > 0) await until(() => (victim?.pid ?? 0) > 0, 'its start')

@@ -1,0 +1,72 @@
+import { expect } from 'vitest'
+import type { Suite } from '../../suite.js'
+
+/** What shows only from outside of a whole program: its output, its exit code, and that it ends. */
+export function programs(suite: Suite): void {
+  suite.test('what children print arrives whole and in order, also before process.exit', async ({ program }) => {
+    const lines = 100_000
+    const { code, stdout, stderr } = await program('output', { args: [String(lines)] })
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const printed = stdout.split('\n')
+    expect(printed.pop(), 'a line that is cut off').toBe('')
+    for (const name of ['one', 'two']) {
+      const own = printed.filter((line) => line.startsWith(name))
+      expect(own.length).toBe(lines)
+      const wrong = own.findIndex((line, n) => line !== `${name} ${n}`)
+      expect(own[wrong], `line ${wrong} of ${name}`).toBeUndefined()
+    }
+    expect(printed.filter((line) => !/^(one|two) /.test(line))).toEqual(['main done'])
+  })
+
+  suite.test('what children write to stderr arrives whole and in order', async ({ program }) => {
+    const { code, stdout, stderr } = await program('output', { args: ['5000', 'stderr'] })
+    expect([code, stdout]).toEqual([0, 'main done\n'])
+    for (const name of ['one', 'two']) {
+      const own = stderr.split('\n').filter((line) => line.startsWith(name))
+      expect(own).toEqual(Array.from({ length: 5000 }, (_, n) => `${name} ${n}`))
+    }
+  })
+
+  suite.test('an uncaught error in a child is on stderr with its stack, once, and no end of the parent', async ({ program }) => {
+    const { code, stdout, stderr } = await program('uncaught')
+    expect([code, stdout]).toEqual([0, 'exit code 1, error ConformanceError: of its own\n'])
+    expect(stderr.split('of its own').length, stderr).toBe(2)
+    expect(stderr).toMatch(/at throwOwnClass .*ending\.js/)
+    expect(stderr).toContain('the cause')
+  })
+
+  suite.test('at the end of the program daemons are terminated and others awaited', async ({ program }) => {
+    const ended = await program('daemons')
+    expect(ended).toEqual({ code: 0, signal: null, stdout: 'main done\nchild done\n', stderr: '' })
+  })
+
+  for (const [how, expected] of [
+    ['exit', 5],
+    ['throw', 1],
+    ['reject', 1],
+  ] as const) {
+    suite.test(`at the program's ${how} all children are terminated, whatever they do`, async ({ program }) => {
+      const { code, signal, stdout, stderr } = await program('abrupt', { args: [how] })
+      expect([code, signal, stdout]).toEqual([expected, null, 'children run\n'])
+      if (how !== 'exit') expect(stderr).toContain('end of the main script')
+      else expect(stderr).toBe('')
+    })
+  }
+
+  suite.test('a main script that starts processes without a guard gets a clear error, and no fork bomb', async ({ program }) => {
+    const { code, stdout, stderr } = await program('unguarded')
+    expect([code, stdout]).toEqual([0, 'exit code 1, error MP_STATE\n'])
+    expect(stderr).toContain('isMainProcess')
+    expect(stderr.split('StateError').length, stderr).toBe(2)
+  })
+
+  suite.test('a program works in a worker thread of its own', async ({ program }) => {
+    const { code, stdout, stderr } = await program('in-worker')
+    expect([code, stdout, stderr]).toEqual([0, 'isMainProcess true, parent null\nsum 10\n', ''])
+  })
+
+  suite.test('contexts left open, with everything they made, do not keep the program from ending', async ({ program }) => {
+    expect(await program('left-open')).toEqual({ code: 0, signal: null, stdout: 'done\n', stderr: '' })
+  })
+}

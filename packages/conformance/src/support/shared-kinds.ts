@@ -1,0 +1,123 @@
+import type { Context, Lock, Queue, SharedArray, Value } from '@multiproc/core'
+
+/** One of each kind of shared object, in a state that the other side can recognise. */
+export interface SharedKinds {
+  readonly value: Value
+  readonly bigValue: Value<bigint>
+  readonly array: SharedArray<'float64'>
+  readonly subarray: SharedArray<'int32'>
+  readonly lock: Lock
+  readonly rlock: Lock
+  readonly valueLock: Lock
+  readonly arrayLock: Lock
+  readonly queue: Queue<unknown>
+}
+
+/** Makes one of each, and says what must be seen here once another agent has called {@link touchAll} on them. */
+export function makeAll(mp: Context): { readonly things: SharedKinds; readonly problems: () => string[] } {
+  const whole = new mp.Array('int32', [0, 1, 2, 3, 4])
+  const [guarded, guardedArray] = [new mp.Value('int8', 5), new mp.Array('uint16', 3)]
+  const things: SharedKinds = {
+    value: new mp.Value('int32', 1),
+    bigValue: new mp.Value('int64', 2n ** 40n),
+    array: new mp.Array('float64', [0.5, -0, 1e300]),
+    subarray: whole.subarray(1, 4),
+    lock: new mp.Lock(),
+    rlock: new mp.RLock(),
+    valueLock: guarded.lock as Lock,
+    arrayLock: guardedArray.lock as Lock,
+    queue: new mp.Queue(3),
+  }
+  const held = [things.rlock, things.valueLock, things.arrayLock]
+  for (const lock of [things.lock, ...held]) lock.acquireSync()
+  things.queue.putSync('from the maker')
+  const problems = () =>
+    differences({
+      value: [things.value.value, 2],
+      bigValue: [things.bigValue.value, 2n ** 40n + 1n],
+      array: [String([...things.array]), '0.5,7,1e+300'],
+      subarray: [String([...whole]), '0,10,2,3,4'],
+      lock: [things.lock.locked, false],
+      queue: [things.queue.tryGet(), 'from the other'],
+      ...Object.fromEntries(held.map((lock, n) => [`re-entrant lock ${n}`, [releases(lock), true]])),
+    })
+  return { things, problems }
+}
+
+/** What an agent that got the objects of {@link makeAll} sees wrong in them. Leaves its mark on each. */
+export function touchAll(things: SharedKinds): string[] {
+  const { value, bigValue, array, subarray, lock, queue } = things
+  const { rlock, valueLock, arrayLock } = things
+  const seen = differences({
+    value: [value.add(1), 1],
+    bigValue: [bigValue.add(1n), 2n ** 40n],
+    array: [String([...array]), '0.5,0,1e+300'],
+    'array[1]': [Object.is(array[1], -0), true],
+    'array.length': [array.length, 3],
+    'array instanceof': [array instanceof Float64Array && subarray instanceof Int32Array, true],
+    subarray: [String([...subarray]), '1,2,3'],
+    lock: [lock.locked, true],
+    'lock.tryAcquire': [lock.tryAcquire(), undefined],
+    'rlock.tryAcquire': [rlock.tryAcquire() ?? valueLock.tryAcquire() ?? arrayLock.tryAcquire(), undefined],
+    'queue.maxsize': [queue.maxsize, 3],
+    queue: [queue.tryGet(), 'from the maker'],
+  })
+  array[1] = 7
+  subarray[0] = 10
+  lock.release()
+  queue.putSync('from the other')
+  return seen
+}
+
+/** Whether this agent held it, which it does no more. */
+function releases(lock: Lock): boolean {
+  lock.release()
+  return !lock.locked
+}
+
+function differences(comparisons: Record<string, readonly unknown[]>): string[] {
+  return Object.entries(comparisons)
+    .filter(([, [seen, wanted]]) => !Object.is(seen, wanted))
+    .map(([what, [seen, wanted]]) => `${what} is ${String(seen)} and not ${String(wanted)}`)
+}
+
+/** Shared objects in every container that can hold them. */
+export interface Nested {
+  readonly plain: { readonly deep: readonly [Value, { readonly big: Value<bigint> }] }
+  readonly map: Map<string, readonly [SharedKinds['array'], Map<string, SharedKinds['subarray']>]>
+  readonly keys: Map<Lock, string>
+  readonly set: Set<readonly [Lock, Set<Lock>]>
+  readonly sparse: readonly (Lock | Queue | undefined)[]
+}
+
+/** Puts the objects into containers. */
+export function nest(things: SharedKinds): Nested {
+  const sparse: (Lock | Queue | undefined)[] = []
+  sparse[3] = things.arrayLock
+  sparse[7] = things.queue
+  return {
+    plain: { deep: [things.value, { big: things.bigValue }] },
+    map: new Map([['arrays', [things.array, new Map([['part', things.subarray]])]]]),
+    keys: new Map([[things.lock, 'as a key']]),
+    set: new Set([[things.rlock, new Set([things.valueLock])]]),
+    sparse,
+  }
+}
+
+/** Takes them out again. */
+export function unnest({ plain, map, keys, set, sparse }: Nested): SharedKinds {
+  const [value, { big: bigValue }] = plain.deep
+  const [array, parts] = map.get('arrays') as [SharedKinds['array'], Map<string, SharedKinds['subarray']>]
+  const [[rlock, locks]] = [...set] as [readonly [Lock, Set<Lock>]]
+  return {
+    value,
+    bigValue,
+    array,
+    subarray: parts.get('part') as SharedKinds['subarray'],
+    lock: [...keys.keys()][0] as Lock,
+    rlock,
+    valueLock: [...locks][0] as Lock,
+    arrayLock: sparse[3] as Lock,
+    queue: sparse[7] as Queue,
+  }
+}

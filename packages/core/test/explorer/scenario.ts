@@ -1,0 +1,57 @@
+import type { Actor, Program } from './actor.js'
+
+/** Where scenarios put what they explore, as an index of a word. */
+export const OBJECTS_AT = 40 * 1024
+
+/** Who does what, what may happen to them, and what must hold. */
+export interface Scenario {
+  readonly name: string
+  /** Puts the shared objects into memory, before the agents start; `name` names words for the trace. */
+  prepare?(actor: Actor, name: (at: number, name: string) => void): void
+  /** What each agent does: its programs, one after the other. */
+  readonly agents: readonly (readonly Program[])[]
+  /** What may go wrong, in one run. */
+  readonly mishaps?: Mishaps
+  readonly monitor: Monitor
+  /** Whether this agent may rightly wait, in a state in which nobody else will do anything more. */
+  mayWait(look: Look, agent: number): boolean
+  /**
+   * Looked at where nothing happens any more of itself.
+   * @returns what is wrong
+   */
+  atRest?(look: Look): string | undefined
+}
+
+export interface Mishaps {
+  /** How many agents may vanish, each before any of its steps. */
+  readonly deaths?: number
+  /** Which agents are mortal; default: all. */
+  readonly mortal?: readonly number[]
+  /** How many waits may end without cause. */
+  readonly spurious?: number
+  /** After a death, how many liveness ticks come while others still run. When nothing else happens they come in any number. */
+  readonly ticks?: number
+}
+
+/** Follows the notes of the agents, and objects. */
+export interface Monitor {
+  readonly initial: readonly number[]
+  /** Something was noted: changes `ghost`. @returns what is wrong */
+  noted(ghost: number[], agent: number, event: string, value: number): string | undefined
+  died?(ghost: number[], agent: number): void
+}
+
+/** A state, as the checks see it. */
+export interface Look {
+  load(at: number): number
+  readonly ghost: readonly number[]
+  isAlive(agent: number): boolean
+  hasEnded(agent: number): boolean
+  /** The word that it sleeps on; `undefined` where its event loop waits. */
+  sleepsOn(agent: number): number | undefined
+  readonly anyDied: boolean
+  /** Blocks of the heap in use. */
+  readonly blocks: number
+  /** Runs a program on a copy of the state, as one more agent. @returns what it threw; a wait is an error */
+  attempt(program: Program): string | undefined
+}
