@@ -7,7 +7,8 @@ import { constants } from 'node:os'
  */
 export function endOnSignal(tidy: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
+    // Not `once`: npm passes on a Ctrl-C that the terminal sends as well, and a second one must not cut the first short.
+    process.on(signal, () => {
       tidy()
       process.stderr.write(`stopped by ${signal}\n`)
       process.exit(128 + constants.signals[signal])

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { OnProgress } from './job.js'
 
-/** What `pool.map` does, in this thread. The event loop turns after each item, so that signals and the progress bar get through. */
+/** `pool.map` in this thread. The event loop turns after each item, so that signals and the progress bar get through. */
 export async function mapSerially<T, R>(fn: (item: T) => R, items: readonly T[], onProgress: OnProgress): Promise<R[]> {
   const results: R[] = []
   for (const item of items) {

@@ -140,7 +140,7 @@ describe('an early end', () => {
     let heard = ''
     child.stdout?.on('data', (text: string) => {
       heard += text
-      if (heard.includes('✔ threads')) child.kill(signal)
+      if (heard.includes('✔ threads') && !child.killed) child.kill(signal)
     })
     expect(await end).toMatchObject({ code, stderr: `stopped by ${signal}\n` })
     expect(heard).not.toContain('lost updates')

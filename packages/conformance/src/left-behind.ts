@@ -1,4 +1,7 @@
+import type { ChildProcess } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { getEventListeners } from 'node:events'
+import type { Worker } from 'node:worker_threads'
 import type { Context } from '@multiproc/core'
 import { expect } from 'vitest'
 
@@ -9,6 +12,7 @@ export class LeftBehind {
   readonly #signals: AbortSignal[] = []
   readonly #warnings: string[] = []
   readonly #timers = new TimerWatch()
+  readonly #agents = new AgentWatch()
   readonly #onWarning = (warning: Error) => {
     if (warning.name === 'MaxListenersExceededWarning') this.#warnings.push(warning.message)
   }
@@ -27,6 +31,7 @@ export class LeftBehind {
   stop(): void {
     process.off('warning', this.#onWarning)
     this.#timers.stop()
+    this.#agents.stop()
   }
 
   /**
@@ -44,22 +49,27 @@ export class LeftBehind {
   /** Ends well once nothing at all is left, timers that hold nothing alive included. The context is closed. */
   async assertNothing(limit: number): Promise<void> {
     this.stop()
-    await settles(limit, 'after the context was closed', () => {
-      const left: Record<string, unknown> = this.#alive()
-      const timers = this.#timers.pending()
-      if (timers.length > 0) left.timers = timers
-      Object.assign(left, excess('process listener: ', countListeners(), this.#listeners))
-      return left
-    })
+    await settles(limit, 'after the context was closed', () => ({
+      ...this.#alive(),
+      ...some('timers', this.#timers.pending()),
+      ...excess('process listener: ', countListeners(), this.#listeners),
+    }))
     expect(this.#warnings, 'warnings of leaking listeners').toEqual([])
   }
 
   #alive(): Record<string, unknown> {
-    const left: Record<string, unknown> = excess('resource: ', countResources(), this.#resources)
-    const listening = this.#signals.reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0)
-    if (listening > 0) left['abort listeners'] = listening
-    return left
+    const listeners = this.#signals.flatMap((signal) => getEventListeners(signal, 'abort'))
+    return {
+      ...some('agents of the platform', this.#agents.running()),
+      ...some('timers that hold the process alive', this.#timers.pending(true)),
+      ...some('abort listeners', listeners.map(String)),
+      ...excess('resource: ', countResources(), this.#resources),
+    }
   }
+}
+
+function some(what: string, list: readonly string[]): Record<string, readonly string[]> {
+  return list.length > 0 ? { [what]: list } : {}
 }
 
 /** Of the test's own making, and the first thing to look for. */
@@ -77,9 +87,10 @@ async function settles(limit: number, when: string, look: () => Record<string, u
   }
 }
 
-/** What keeps this process alive, by kind. */
+/** What keeps this process alive, by kind; but for timers, of which the test runner has its own, and which are watched one by one. */
 function countResources(): Map<string, number> {
-  return tally(process.getActiveResourcesInfo().map((kind) => [kind, 1]))
+  const kinds = process.getActiveResourcesInfo().filter((kind) => kind !== 'Timeout' && kind !== 'Immediate')
+  return tally(kinds.map((kind) => [kind, 1]))
 }
 
 function countListeners(): Map<string, number> {
@@ -126,9 +137,38 @@ class TimerWatch {
     Object.assign(globalThis, this.#originals)
   }
 
-  /** Where each timer that is still pending was set. */
-  pending(): string[] {
-    return this.#made.filter(({ timer }) => timer.deref()?._destroyed === false).map(({ origin }) => origin)
+  /** Where each timer that is still pending was set. `holding`: only those that hold the process alive. */
+  pending(holding = false): string[] {
+    const pending = this.#made.filter(({ timer }) => {
+      const alive = timer.deref()
+      return alive?._destroyed === false && (!holding || alive.hasRef())
+    })
+    return pending.map(({ origin }) => origin)
+  }
+}
+
+/** Notes the threads and processes that are started while it watches; they appear in no list of Node's either. */
+class AgentWatch {
+  readonly #threads: Worker[] = []
+  readonly #processes: ChildProcess[] = []
+  readonly #onThread = (thread: Worker) => void this.#threads.push(thread)
+  readonly #onProcess = (message: unknown) => void this.#processes.push((message as { process: ChildProcess }).process)
+
+  constructor() {
+    process.on('worker', this.#onThread)
+    subscribe('child_process', this.#onProcess)
+  }
+
+  stop(): void {
+    process.off('worker', this.#onThread)
+    unsubscribe('child_process', this.#onProcess)
+  }
+
+  running(): string[] {
+    // The documented sign of a thread that has ended.
+    const threads = this.#threads.filter(({ threadId }) => threadId !== -1).map(({ threadId }) => `thread ${threadId}`)
+    const processes = this.#processes.filter((one) => one.exitCode === null && one.signalCode === null)
+    return [...threads, ...processes.map(({ pid }) => `process ${pid}`)]
   }
 }
 

@@ -105,7 +105,7 @@ export class Agent implements SyncPort, HandlePort {
   // SyncPort
 
   get sharesBell(): boolean {
-    return this.family.size > 32
+    return this.family.size > 32 || this.waiters.pending > 0
   }
 
   now(): number {

@@ -2,12 +2,13 @@ import { availableParallelism } from 'node:os'
 import type { Agent } from '../agent.js'
 import type { MapOptions, Pool as PoolContract, PoolOptions, SyncMapOptions } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
-import { ClosedError, StateError, TimeoutError } from '../errors.js'
+import { ClosedError, NotCloneableError, StateError, TimeoutError } from '../errors.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
 import { assertMayStart } from '../process/offspring.js'
 import { settleWithin } from '../process/settle-within.js'
 import { onAbort } from '../sync/async-waiters.js'
 import { describeTarget } from '../target/describe.js'
+import { SHARE } from '../wire/shareable.js'
 import { ApplyCall, MapCall, type MapPlan, type PendingCall, rethrown } from './call.js'
 import { type Executor, Mode } from './executor.js'
 import { WorkerExecutor } from './worker-executor.js'
@@ -104,6 +105,14 @@ export class Pool implements PoolContract {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.terminate()
+  }
+
+  /** Refuses to travel: its calls and workers are this agent's. */
+  [SHARE](): never {
+    throw new NotCloneableError(
+      'a Pool stays with the agent that made it. Send the data, and make the calls here; or make another Pool there',
+      '',
+    )
   }
 
   #map(fn: unknown, items: unknown, options: MapOptions | undefined, mode: Mode, what: string): Promise<unknown> {

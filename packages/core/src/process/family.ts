@@ -199,8 +199,9 @@ export class Family {
       for (let slot = bit; slot < used; slot += 32) {
         const at = SLOTS_AT + slot * SLOT_WORDS
         if (Atomics.load(this.#words, at + Slot.tag) === 0) continue
-        // A bell that rings already will be answered after this change, too.
-        if (Atomics.exchange(this.#words, at + Slot.bell, 1) === 0) ringOne(this.#words, at + Slot.bell)
+        // A bell that rings already is lowered, and answered, after this change.
+        if (Atomics.load(this.#words, at + Slot.bell) === 0 && Atomics.exchange(this.#words, at + Slot.bell, 1) === 0)
+          ringOne(this.#words, at + Slot.bell)
       }
     }
   }

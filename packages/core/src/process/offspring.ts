@@ -95,9 +95,10 @@ export class Offspring {
       return true
     }
     const at = family.at(this.tag)
-    const said = Atomics.load(family.words, at + Slot.ended) !== 0
     const first = Atomics.load(family.words, at + Slot.life)
     const alive = first === 0 ? undefined : this.#agent.memory.isAlive(first, Atomics.load(family.words, at + Slot.life + 1))
+    // Read after its life: what the dead said last is visible.
+    const said = Atomics.load(family.words, at + Slot.ended) !== 0
     if (alive === true || (alive === undefined && !said)) return false
     // Where the platform cannot tell, its own word that it is ending must do; its slot is kept until the exit event.
     this.#conclude({ code: 1 }, said ? (family.words[at + Slot.exitCode] as number) : undefined)

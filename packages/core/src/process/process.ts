@@ -1,6 +1,6 @@
 import type { Agent } from '../agent.js'
 import type { Process as ProcessContract, ProcessOptions } from '../contracts/process.js'
-import { ClosedError, StateError, TimeoutError } from '../errors.js'
+import { ClosedError, NotCloneableError, StateError, TimeoutError } from '../errors.js'
 import {
   checkOptions,
   deadlineOf,
@@ -14,6 +14,7 @@ import {
 import { TICK_MS } from '../sync/suspend.js'
 import { enlist } from '../sync/waitlist.js'
 import { describeTarget, type TargetDescription } from '../target/describe.js'
+import { SHARE } from '../wire/shareable.js'
 import { printFailure } from './failure.js'
 import { type End, Offspring } from './offspring.js'
 import { settleWithin } from './settle-within.js'
@@ -134,6 +135,11 @@ export class Process implements ProcessContract {
     if (this.#closed || !this.#offspring) return
     this.#offspring.kill(false)
     await this.join()
+  }
+
+  /** Refuses to travel: only the agent that started it can watch over it. */
+  [SHARE](): never {
+    throw new NotCloneableError('a Process stays with the agent that made it. Send its name or pid', '')
   }
 
   #look(): End | undefined {

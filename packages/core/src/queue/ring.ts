@@ -167,13 +167,17 @@ export class Ring {
   *offerSlow(record: Outgoing, waiter: Waiter): Suspending<Offered> {
     const words = this.#words
     const at = this.#at + NOT_FULL
-    for (;;) {
-      const ticket = waiter.enlist(words, at)
-      const offered = this.offer(record)
-      if (offered !== Offered.full) return offered
-      const resumption = yield { words, at, ticket, tick: 0 }
-      if (resumption === 'aborted') return Offered.full
-      if (resumption === 'expired') return this.offer(record)
+    let resumption: Resumption | undefined
+    try {
+      for (;;) {
+        const ticket = waiter.enlist(words, at)
+        // Nobody waits for what an aborted put would do.
+        const offered = resumption === 'aborted' ? Offered.full : this.offer(record)
+        if (offered !== Offered.full || isOver(resumption)) return offered
+        resumption = yield { words, at, ticket, tick: 0 }
+      }
+    } finally {
+      waiter.withdraw(words, at)
     }
   }
 
@@ -181,15 +185,19 @@ export class Ring {
   *takeSlow(waiter: Waiter, decode?: Decode, claim?: (number: number) => boolean): Suspending<unknown> {
     const words = this.#words
     const at = this.#at + NOT_EMPTY
-    for (;;) {
-      const ticket = waiter.enlist(words, at)
-      // Shut is read first: once it is seen, no put is under way any more, and what the take does not find will never come.
-      const shut = this.isShut
-      const item = this.take(decode, claim)
-      if (item !== EMPTY || shut) return item
-      const resumption = yield { words, at, ticket, tick: 0 }
-      if (resumption === 'aborted') return EMPTY
-      if (resumption === 'expired') return this.take(decode, claim)
+    let resumption: Resumption | undefined
+    try {
+      for (;;) {
+        const ticket = waiter.enlist(words, at)
+        if (resumption === 'aborted') return EMPTY
+        // Shut is read first: once it is seen, no put is under way any more, and what the take does not find will never come.
+        const shut = this.isShut
+        const item = this.take(decode, claim)
+        if (item !== EMPTY || shut || isOver(resumption)) return item
+        resumption = yield { words, at, ticket, tick: 0 }
+      }
+    } finally {
+      waiter.withdraw(words, at)
     }
   }
 
@@ -236,11 +244,15 @@ export class Ring {
     const words = this.#words
     const at = this.#at + NOT_EMPTY
     let resumption: Resumption | undefined
-    for (;;) {
-      const ticket = waiter.enlist(words, at)
-      if (each(resumption)) return true
-      if (resumption === 'expired' || resumption === 'aborted') return false
-      resumption = yield { words, at, ticket, tick }
+    try {
+      for (;;) {
+        const ticket = waiter.enlist(words, at)
+        if (each(resumption)) return true
+        if (isOver(resumption)) return false
+        resumption = yield { words, at, ticket, tick }
+      }
+    } finally {
+      waiter.withdraw(words, at)
     }
   }
 
@@ -277,6 +289,10 @@ export class Ring {
     walk(agent, views.i32, offset / 4, (place, position) => Segments.trace(place, position, found), found.block)
     for (const one of blocks) agent.heap.free(one)
   }
+}
+
+function isOver(resumption: Resumption | undefined): boolean {
+  return resumption === 'expired' || resumption === 'aborted'
 }
 
 /** Visits every record from the head to the tail, and every segment. The consumers' lock must be held, or nobody left to take it. */

@@ -6,20 +6,20 @@
  * |------------------|--------------------------------------------------------------------------------------------|
  * | `FREE` (0)       | free: anyone may take it                                                                   |
  * | tag of an agent  | held by that agent, which may have died                                                    |
- * | `RESERVED`       | free, but only for waiters that have slept; one of them was woken for it                   |
+ * | RESERVED + bell  | free, but only for waiters of the agents with that bell                                    |
  *
  * The word is followed by its waitlist and by TURNS: how many releases in a row passed waiters over (low half), and whose turn is next (high half).
  *
  * Whoever releases and comes back at once can take the lock thousands of times before a waiter has even been scheduled. So it may pass the waiters over only so often;
- * then the lock is reserved, and one waiter is woken for it, each in turn. Anyone who slept may take it, the woken one or another. A woken one that leaves without it passes
- * the wake-up on; one that dies leaves it to whoever looks again at the next tick. (An heir named in the word would have to be there to inherit: see `README.md`.)
+ * then the lock is reserved for the agents behind one bell, each in turn. Sleeping threads put up their agent's bell here, too. Who leaves a lock that is reserved for it
+ * reserves it for the next; death is found out at the next tick, when anyone may take it.
  */
 import type { SyncPort } from './port.js'
 import { type Suspending, TICK_MS, type Waiter } from './suspend.js'
-import { BELLS, isAwaited, WAITLIST_WORDS, wake, wakeSleepers } from './waitlist.js'
+import { ALL, BELLS, isAwaited, name, WAITLIST_WORDS, wake, withdraw } from './waitlist.js'
 
 export const FREE = 0
-/** No tag has this bit. */
+/** No tag has this bit. The number of the bell, 0 to 31, is in the low bits. */
 export const RESERVED = 0x40000000
 const WAITLIST = 1
 const TURNS = WAITLIST + WAITLIST_WORDS
@@ -29,11 +29,7 @@ export const MUTEX_WORDS = TURNS + 1
 /** Releases in a row that may pass waiters over: often enough to be fair, seldom enough that the wake-ups which it waits for cost little each. */
 const MOST_PASSED_OVER = 256
 const PASSED_OVER = 0xffff
-/** As how many a release counts that rings bells: an async waiter is listed again only when its event loop has turned, many releases later. */
-const RING_WEIGHT = 64
-/** Those who take turns: the agents of each of the 32 bells, and the sleeping threads. */
-const PARTIES = 33
-const SLEEPERS = 32
+const ALL_BELLS = 32
 
 /** What became of an attempt. */
 export const Acquired = {
@@ -55,7 +51,7 @@ export function isHeld(words: Int32Array, at: number): boolean {
 /** The tag of its holder, dead or alive; `FREE`: nobody's. */
 export function holderOf(words: Int32Array, at: number): number {
   const seen = Atomics.load(words, at)
-  return seen === RESERVED ? FREE : seen
+  return (seen & RESERVED) !== 0 ? FREE : seen
 }
 
 /** The fast path: one compare-and-swap. */
@@ -68,36 +64,45 @@ export function tryLock(port: SyncPort, words: Int32Array, at: number): boolean 
  * @param steal take the lock of a dead holder (`fromTheDead`) instead of reporting it (`ownerDied`)
  */
 export function* lockSlow(port: SyncPort, words: Int32Array, at: number, waiter: Waiter, steal: boolean): Suspending<Acquired> {
+  const reserved = reservedFor(port)
   let slept = false
   let thorough = false
   for (;;) {
+    name(port, words, at + WAITLIST)
     const ticket = waiter.enlist(words, at + WAITLIST)
     const seen = Atomics.load(words, at)
-    const mayTake = seen === FREE || (seen === RESERVED && slept)
-    const isDead = seen !== FREE && seen !== RESERVED && !port.isAlive(seen, thorough)
+    const isReserved = (seen & RESERVED) !== 0
+    const mayTake = seen === FREE || seen === reserved || (isReserved && thorough)
+    const isDead = seen !== FREE && !isReserved && !port.isAlive(seen, thorough)
     if (mayTake || (isDead && steal)) {
       // From the dead on their exact value: of several thieves one wins, and nobody steals from the winner.
       if (Atomics.compareExchange(words, at, seen, port.tag) !== seen) continue
       if (slept) Atomics.and(words, at + TURNS, ~PASSED_OVER)
-      waiter.withdraw(words, at + WAITLIST)
+      withdraw(port, words, at + WAITLIST)
       return isDead ? Acquired.fromTheDead : Acquired.yes
     }
-    if (isDead) {
-      leave(port, words, at, waiter)
-      return Acquired.ownerDied
-    }
+    if (isDead) return leave(port, words, at, Acquired.ownerDied)
     const resumption = yield { words, at: at + WAITLIST, ticket, tick: TICK_MS }
     slept = true
     thorough = resumption === 'tick'
-    if (resumption === 'expired' && (tryLock(port, words, at) || takeReserved(port, words, at))) {
-      waiter.withdraw(words, at + WAITLIST)
-      return Acquired.yes
-    }
-    if (resumption === 'expired' || resumption === 'aborted') {
-      leave(port, words, at, waiter)
-      return Acquired.no
+    if (resumption === 'aborted') return leave(port, words, at, Acquired.no)
+    if (resumption === 'expired') {
+      const isTaken = tryLock(port, words, at) || Atomics.compareExchange(words, at, reserved, port.tag) === reserved
+      return leave(port, words, at, isTaken ? Acquired.yes : Acquired.no)
     }
   }
+}
+
+/** A waiter is done. Where the lock was reserved for it, it is reserved for the next one. */
+function leave(port: SyncPort, words: Int32Array, at: number, outcome: Acquired): Acquired {
+  withdraw(port, words, at + WAITLIST)
+  const reserved = reservedFor(port)
+  if (Atomics.load(words, at) === reserved) reserve(port, words, at, reserved)
+  return outcome
+}
+
+function reservedFor(port: SyncPort): number {
+  return RESERVED | (31 - Math.clz32(port.bell))
 }
 
 /** One look without waiting: `no` while it is held by the living. */
@@ -124,39 +129,28 @@ function unlockSlow(words: Int32Array, at: number): boolean {
   }
 }
 
-function takeReserved(port: SyncPort, words: Int32Array, at: number): boolean {
-  return Atomics.compareExchange(words, at, RESERVED, port.tag) === RESERVED
-}
-
-/** A waiter goes without the lock. If its bell was taken down, the wake-up may have been meant for it alone: then it is passed on. */
-function leave(port: SyncPort, words: Int32Array, at: number, waiter: Waiter): void {
-  if (!waiter.withdraw(words, at + WAITLIST) && !isHeld(words, at)) wakeNext(port, words, at)
-}
-
 function wakeNext(port: SyncPort, words: Int32Array, at: number): void {
-  const weight = Atomics.load(words, at + WAITLIST + BELLS) === 0 ? 1 : RING_WEIGHT
-  const passedOver = Atomics.add(words, at + TURNS, weight) & PASSED_OVER
-  // Unless someone has taken it in between.
-  if (passedOver >= MOST_PASSED_OVER) Atomics.compareExchange(words, at, FREE, RESERVED)
-  if (Atomics.load(words, at) === RESERVED) wakeInTurn(port, words, at)
-  else wake(port, words, at + WAITLIST, 1)
+  const passedOver = Atomics.add(words, at + TURNS, 1) & PASSED_OVER
+  if (passedOver < MOST_PASSED_OVER) wake(port, words, at + WAITLIST, 1)
+  else reserve(port, words, at, FREE)
 }
 
-/** Wakes the one whose turn it is. Where nobody is left, the lock is free for all again. */
-function wakeInTurn(port: SyncPort, words: Int32Array, at: number): void {
-  const turn = Atomics.load(words, at + TURNS) >>> 16
-  for (let n = 0; n < PARTIES; n++) {
-    const party = (turn + n) % PARTIES
-    const isWoken = party === SLEEPERS ? wakeSleepers(port, words, at + WAITLIST, 1) > 0 : ringBell(port, words, at, 1 << party)
-    if (!isWoken) continue
-    Atomics.store(words, at + TURNS, ((party + 1) % PARTIES) << 16)
+/**
+ * Reserves a free lock for those whose turn it is, and wakes them.
+ * @param from what the word holds now: `FREE`, or the reservation that is passed on
+ */
+function reserve(port: SyncPort, words: Int32Array, at: number, from: number): void {
+  const first = Atomics.load(words, at + TURNS) >>> 16
+  for (let n = 0; n < ALL_BELLS; n++) {
+    const bell = (first + n) % ALL_BELLS
+    if ((Atomics.load(words, at + WAITLIST + BELLS) & (1 << bell)) === 0) continue
+    // Unless someone has taken it in between; then its release will wake the next.
+    if (Atomics.compareExchange(words, at, from, RESERVED | bell) !== from) return
+    Atomics.store(words, at + TURNS, ((bell + 1) % ALL_BELLS) << 16)
+    // They may wait for the bell or sleep, and sleepers cannot be told apart.
+    wake(port, words, at + WAITLIST, ALL)
     return
   }
-  if (Atomics.compareExchange(words, at, RESERVED, FREE) === RESERVED) wake(port, words, at + WAITLIST, 1)
-}
-
-function ringBell(port: SyncPort, words: Int32Array, at: number, bell: number): boolean {
-  if ((Atomics.and(words, at + WAITLIST + BELLS, ~bell) & bell) === 0) return false
-  port.ring(bell)
-  return true
+  // Nobody is left to reserve it for. Who came meanwhile and found it reserved sleeps now, or is about to.
+  if (from === FREE || Atomics.compareExchange(words, at, from, FREE) === from) wake(port, words, at + WAITLIST, 1)
 }

@@ -7,7 +7,7 @@ export interface SyncPort {
   readonly tag: number
   /** This agent's bit in a waitlist's bells. */
   readonly bell: number
-  /** Whether other agents may have the same bit. */
+  /** Whether others may wait under the same bit: agents, where there are more than 32, or other waiters of this one. */
   readonly sharesBell: boolean
   /** How often to look at a word before sleeping on it; 0 where no other core could change it meanwhile. */
   readonly spins: number

@@ -3,7 +3,7 @@
  * blocks the thread, `async-waiters.ts` waits on the agent's doorbell; the explorer is a third.
  */
 import type { SyncPort } from './port.js'
-import { enlist, withdrawBell } from './waitlist.js'
+import { enlist, withdraw } from './waitlist.js'
 
 /** "Sleep until the waitlist is notified": yielded after `waiter.enlist` and one more look at the condition. */
 export interface Park {
@@ -27,19 +27,16 @@ export const TICK_MS = 50
 /** Who runs a slow path: the same code enlists a thread or a bell. */
 export interface Waiter {
   enlist(words: Int32Array, at: number): number
-  /**
-   * Takes the name off the list again; to be called by waiters that others may be told to step back for. `false` where it was taken off before: then a
-   * wake-up is on its way to this waiter. (Sleeping threads are not listed by name.)
-   */
-  withdraw(words: Int32Array, at: number): boolean
+  /** To be called last: it waits no more. (Sleeping threads are not listed by name.) */
+  withdraw(words: Int32Array, at: number): void
 }
 
 export function syncWaiter(port: SyncPort): Waiter {
-  return { enlist: (words, at) => enlist(port, words, at, true), withdraw: () => true }
+  return { enlist: (words, at) => enlist(port, words, at, true), withdraw: () => {} }
 }
 
 export function asyncWaiter(port: SyncPort): Waiter {
-  return { enlist: (words, at) => enlist(port, words, at, false), withdraw: (words, at) => withdrawBell(port, words, at) }
+  return { enlist: (words, at) => enlist(port, words, at, false), withdraw: (words, at) => withdraw(port, words, at) }
 }
 
 /**

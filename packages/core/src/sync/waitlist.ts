@@ -5,9 +5,9 @@
  * | word  | holds                                                                              |
  * |-------|------------------------------------------------------------------------------------|
  * | GATE  | bit 0 ARMED: threads may sleep here; the rest counts notifications (2 a piece)     |
- * | BELLS | a bit for each agent (slot modulo 32) with an async waiter: ring it                |
+ * | BELLS | a bit for each agent (slot modulo 32) with async waiters: ring it                  |
  *
- * Waiter: `ticket = enlist()`, look at the condition again, then sleep while GATE is still `ticket`.
+ * Waiter: `ticket = enlist()`, look at the condition again, then sleep while GATE is still `ticket`; async waiters `withdraw()` when they are done.
  * Notifier: change the condition, then `wake()`.
  */
 import type { SyncPort } from './port.js'
@@ -27,8 +27,7 @@ export const ALL = 0x7fffffff
  */
 export function enlist(port: SyncPort, words: Int32Array, at: number, sync: boolean): number {
   if (!sync) {
-    // Full barrier: the look at the condition that follows cannot move before it.
-    Atomics.or(words, at + BELLS, port.bell)
+    name(port, words, at)
     return Atomics.load(words, at + GATE)
   }
   for (;;) {
@@ -38,12 +37,17 @@ export function enlist(port: SyncPort, words: Int32Array, at: number, sync: bool
   }
 }
 
-/** Takes this agent's bell down. `false` where someone else did, and rings it. */
-export function withdrawBell(port: SyncPort, words: Int32Array, at: number): boolean {
-  const was = Atomics.and(words, at + BELLS, ~port.bell) & port.bell
-  // Beyond 32 agents some share a bit: they are rung, and put it up again.
-  if (was !== 0 && port.sharesBell) port.ring(port.bell)
-  return was !== 0
+/** Puts this agent's bell up. */
+export function name(port: SyncPort, words: Int32Array, at: number): void {
+  // Where it is up already, every notifier since then has rung: the bell is lowered before anyone looks around.
+  if ((Atomics.load(words, at + BELLS) & port.bell) === 0) Atomics.or(words, at + BELLS, port.bell)
+}
+
+/** Takes this agent's bell down: a waiter of its is done. */
+export function withdraw(port: SyncPort, words: Int32Array, at: number): void {
+  Atomics.and(words, at + BELLS, ~port.bell)
+  // It may have stood for others too: they are rung, and put it up again.
+  if (port.sharesBell) port.ring(port.bell)
 }
 
 /** Whether anyone may wait here. */
@@ -57,7 +61,8 @@ export function isAwaited(words: Int32Array, at: number): boolean {
  */
 export function wake(port: SyncPort, words: Int32Array, at: number, count: number): void {
   if ((Atomics.load(words, at + GATE) & ARMED) !== 0) wakeSleepers(port, words, at, count)
-  if (Atomics.load(words, at + BELLS) !== 0) port.ring(Atomics.exchange(words, at + BELLS, 0))
+  const bells = Atomics.load(words, at + BELLS)
+  if (bells !== 0) port.ring(bells)
 }
 
 /** Wakes `count` sleeping threads; how many were asleep. */

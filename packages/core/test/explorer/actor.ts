@@ -29,6 +29,7 @@ export class Actor {
     const { platform } = compiled
     platform.loop = new EventLoop(platform.recorder)
     this.#agent = new AgentLike(compiled, tag)
+    platform.loop.waits = () => (this.#async ? this.#agent.waiters.pending : 0)
   }
 
   /** Turns of the event loop that `later` asked for. */
@@ -90,8 +91,7 @@ export class Actor {
 
   /** Says that what the agent does from here on depends only on `key`, of all that it has done since its program began. */
   cut(...key: readonly unknown[]): void {
-    const { recorder, loop } = this.#compiled.platform
-    recorder.cut(0, `${key.join(' ')} ${this.#async ? this.#agent.waiters.pending : 0} ${this.#later} ${loop.inHand}`)
+    this.#compiled.platform.cut(0, ...key)
   }
 
   /** The options of an operation that may run out of time. It begins now. */
@@ -208,7 +208,10 @@ class AgentLike {
   }
 
   ring(bells: number): void {
+    const { recorder } = this.#compiled.platform
+    const mark = recorder.mark()
     this.family.ring(bells, (words, index) => this.notify(words, index, 1))
+    recorder.cut(mark, 'ring')
   }
 
   isAlive(tag: number, thorough: boolean): boolean {

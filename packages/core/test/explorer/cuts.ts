@@ -3,36 +3,42 @@
  * lead an agent to the same point in the same state, and end later, with the same findings (a test compares).
  */
 
-/** Functions that keep nothing in their agent: when they have returned, their result is all that is left. */
-const RETURNING: Readonly<Record<string, readonly string[]>> = {
-  'sync/waitlist.ts': ['enlist', 'wake'],
-  'sync/mutex.ts': ['tryLock', 'unlock', 'tryLockSlow'],
-  'sync/lock-now.ts': ['lockNow'],
-}
+/** Modules whose functions keep nothing in their agent: when one has returned, its result is all that is left of it. */
+const FORGETFUL = ['sync/waitlist.ts', 'sync/mutex.ts', 'sync/lock-now.ts', 'sync/spin.ts']
 
-/** Generators whose endless loop begins each round with nothing but the variables declared before it. */
-const LOOPING: Readonly<Record<string, readonly string[]>> = {
-  'sync/mutex.ts': ['lockSlow'],
-  'queue/ring.ts': ['offerSlow', 'takeSlow'],
-}
+/** Methods whose endless loop begins each round with nothing but the variables declared before it. */
+const LOOPING: Readonly<Record<string, readonly string[]>> = { 'queue/ring.ts': ['offerSlow', 'takeSlow'] }
 
 /** @throws where the source has no longer the shape that this relies on */
 export function withCuts(file: string, source: string): string {
+  if (FORGETFUL.includes(file)) return withForgetfulFunctions(source)
   let result = source
   for (const name of LOOPING[file] ?? []) {
-    // The signature, what is declared before the loop, the loop's head.
-    const shape = new RegExp(`(\\*\\s*${name}\\([^{]*\\{\\n)((?:(?!\\n  ?\\}\\n)[^])*?)(for \\(;;\\) \\{\\n)`)
-    const match = shape.exec(result)
-    if (!match) throw new Error(`${file}: ${name}() has no endless loop any more; see the explorer's cuts.ts`)
-    const [whole, signature, before, head] = match as unknown as [string, string, string, string]
-    const variables = [...before.matchAll(/\blet (\w+)/g)].map(([, variable]) => `, ${variable}`).join('')
-    const marked = `${signature}const explorerMark = explorer.mark();${before}${head}explorer.cut(explorerMark, '${name}'${variables});`
-    result = result.replace(whole, () => marked)
-  }
-  for (const name of RETURNING[file] ?? []) {
-    if (!result.includes(`export function ${name}(`))
-      throw new Error(`${file} exports no ${name}() any more; see the explorer's cuts.ts`)
-    result += `\n${name} = explorer.returning('${name}', ${name});`
+    const start = result.indexOf(`  *${name}(`)
+    const end = result.indexOf('\n  }\n', start)
+    if (start < 0 || end < 0) throw new Error(`${file} has no *${name}() any more; see the explorer's cuts.ts`)
+    const body = result.slice(start, end)
+    const marked = withForgetfulLoop(name, body)
+    if (marked === body) throw new Error(`${file}: *${name}() has no endless loop any more; see the explorer's cuts.ts`)
+    result = result.slice(0, start) + marked + result.slice(end)
   }
   return result
+}
+
+function withForgetfulFunctions(source: string): string {
+  let wrapped = ''
+  const marked = source.replace(/^(?:export )?function(\*?) (\w+)\([^]*?^\}$/gm, (body: string, star: string, name: string) => {
+    // A generator's return is not the end of what its driver remembers.
+    if (star === '') wrapped += `\n${name} = explorer.returning('${name}', ${name});`
+    return withForgetfulLoop(name, body)
+  })
+  return marked + wrapped
+}
+
+/** In each round of `for (;;)` all that matters is what was before the function began, and its variables from before the loop. */
+function withForgetfulLoop(name: string, body: string): string {
+  return body.replace(/^([^\n]*\{\n)([^]*?)( *for \(;;\) \{\n)/, (_, signature: string, before: string, head: string) => {
+    const variables = [...before.matchAll(/\blet (\w+)/g)].map(([, variable]) => `, ${variable}`).join('')
+    return `${signature}const explorerMark = explorer.mark();${before}${head}explorer.cut(explorerMark, '${name}'${variables});`
+  })
 }

@@ -9,6 +9,8 @@ export class EventLoop {
   #timers: Timer[] = []
   #signals: Signal[] = []
   #lastTimer = 0
+  /** How many async waits the agent has. */
+  waits: () => number = () => 0
   /** What to do when the doorbell's wait ends. */
   #onBell: (() => void) | undefined
 
@@ -54,11 +56,12 @@ export class EventLoop {
     this.#timers = this.#timers.filter((one) => one !== timer)
   }
 
-  /** All that it has in hand. */
-  get inHand(): string {
+  /** What is pending, as text; `undefined` where that cannot be told, because a task is about to run that may be anything. */
+  get pending(): string | undefined {
+    if (this.#microtasks.length > 0 || this.#immediates.length > 0) return undefined
     const timers = this.#timers.map(({ id, ms, due }) => `${id}/${ms}/${Math.max(0, due - this.#recorder.clock)}`)
     const signals = this.#signals.map(({ aborted }) => (aborted ? 1 : 0))
-    return `${timers.join()} ${signals.join('')} ${this.#immediates.length} ${this.#microtasks.length} ${this.#onBell ? 1 : 0}`
+    return `${timers.join()} ${signals.join('')} ${this.#onBell ? 1 : 0} ${this.waits()}`
   }
 
   /** The agent listens to its bell. */

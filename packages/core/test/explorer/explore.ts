@@ -122,7 +122,13 @@ export function exploreAtRandom(compiled: Compiled, scenario: Scenario, runs: nu
   const random = generator(seed)
   const moves: Move[] = []
   let steps = 0
-  const done = (failure: Failure | undefined): Exploration => ({ states: steps, steps, points: world.points, complete: false, failure })
+  const done = (failure: Failure | undefined): Exploration => ({
+    states: steps,
+    steps,
+    points: world.points,
+    complete: false,
+    failure,
+  })
   for (let run = 0; run < runs; run++) {
     const schedule: number[] = []
     const state = world.initial.slice()

@@ -18,7 +18,7 @@ export class Platform {
     this.globals = {
       explorer: {
         mark: () => this.recorder.mark(),
-        cut: (mark: number, ...key: unknown[]) => this.recorder.cut(mark, `${key.join(' ')} ${this.loop.inHand}`),
+        cut: (mark: number, ...key: unknown[]) => this.cut(mark, ...key),
         /** A function that changes nothing but shared memory: once it has returned, all that is left of it is its result. */
         returning:
           <A extends unknown[]>(name: string, fn: (...args: A) => unknown) =>
@@ -40,6 +40,12 @@ export class Platform {
       clearTimeout: (timer: Timer | undefined) => this.loop.clearTimer(timer),
       clearInterval: (timer: Timer | undefined) => this.loop.clearTimer(timer),
     }
+  }
+
+  /** As `Recorder.cut`, where an event loop may have turned since `mark`. */
+  cut(mark: number, ...key: unknown[]): void {
+    const { pending } = this.loop
+    if (pending !== undefined) this.recorder.cut(mark, `${key.join(' ')} ${pending}`)
   }
 
   /** A wait; what it ended with, as `Atomics.wait` says it. */

@@ -50,7 +50,8 @@ export type Move = number
 const Kind = { step: 0, late: 1, timeout: 2, spurious: 3, tick: 4, die: 5 } as const
 type Kind = (typeof Kind)[keyof typeof Kind]
 const SURE = 0x800
-const moveOf = (agent: number, kind: Kind, sure: boolean, pick: number): Move => agent | (kind << 8) | (sure ? SURE : 0) | (pick << 12)
+const moveOf = (agent: number, kind: Kind, sure: boolean, pick: number): Move =>
+  agent | (kind << 8) | (sure ? SURE : 0) | (pick << 12)
 export const agentOf = (move: Move): number => move & 0xff
 export const isSure = (move: Move): boolean => (move & SURE) !== 0
 export const isDeath = (move: Move): boolean => kindOf(move) === Kind.die
@@ -98,7 +99,7 @@ export class World {
     let blocks: Blocks = []
     const tags: number[] = []
     const answer = (operation: Operation) => {
-      const outside = { blocks, isAlive: () => true }
+      const outside = { blocks, ticksLeft: 0, isAlive: () => true }
       const result = immediately(words, outside, operation)
       blocks = outside.blocks
       return result
@@ -186,7 +187,8 @@ export class World {
         for (let way = this.#waysToWake(state, next); way > 0; way--) add(Kind.step, true, way - 1)
       } else {
         add(Kind.step, true)
-        if (next.do === 'wait' && next.left !== Number.POSITIVE_INFINITY && this.#load(state, next.at) !== next.value) add(Kind.late, false)
+        if (next.do === 'wait' && next.left !== Number.POSITIVE_INFINITY && this.#load(state, next.at) !== next.value)
+          add(Kind.late, false)
       }
       if (this.#mayDie(state, agent)) add(Kind.die, false)
     }
@@ -387,7 +389,7 @@ export class World {
       case 'allocate':
       case 'free':
       case 'own': {
-        const outside = { blocks: this.#heaps.value(state[BLOCKS] as number), isAlive: () => true }
+        const outside = { blocks: this.#heaps.value(state[BLOCKS] as number), ticksLeft: 0, isAlive: () => true }
         const result = onHeap(outside, o, agent)
         state[BLOCKS] = this.#heaps.id(outside.blocks)
         return result
@@ -417,7 +419,8 @@ export class World {
     if ((state[TICKS_LEFT] as number) > 0) state[TICKS_LEFT] = (state[TICKS_LEFT] as number) - 1
     else {
       state[REST_TICKS] = (state[REST_TICKS] as number) + 1
-      if ((state[REST_TICKS] as number) > MOST_REST_TICKS) throw new Violation('liveness ticks go on for ever without changing anything')
+      if ((state[REST_TICKS] as number) > MOST_REST_TICKS)
+        throw new Violation('liveness ticks go on for ever without changing anything')
     }
     this.#resume(state, agent, next.do === 'poll' ? Event.interval : Outcome.timedOut, say)
   }
@@ -552,6 +555,7 @@ function changed(old: number, o: Operation): number {
 
 interface Outside {
   blocks: Blocks
+  ticksLeft: number
   isAlive(agent: number): boolean
 }
 
@@ -574,7 +578,7 @@ function immediately(words: Int32Array, outside: Outside, o: Operation): number 
   switch (o.do) {
     case 'wait':
       if (words[o.at] !== o.value) return Outcome.notEqual
-      if (o.ms < TICK_MS) return Outcome.timedOut | (Took.moment << 2)
+      if (o.ms <= TICK_MS && outside.ticksLeft-- > 0) return Outcome.timedOut | (Took.moment << 2)
       throw new Error('it would have to wait')
     case 'notify':
     case 'note':

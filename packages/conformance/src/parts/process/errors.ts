@@ -30,13 +30,14 @@ export function errors(suite: Suite): void {
 
   suite.test('what is no error is kept as it was thrown', async ({ mp }) => {
     await stderrDuring(async () => {
-      for (const thrown of [null, 'text', '', 0, 5n, false, { plain: [1] }, [new Map([[1, 2]])]]) {
-        for (const failure of ['throws', 'throws in a timer'] as const) {
-          const one = new mp.Process({ target: fail, args: [failure, thrown] }).start()
-          expect(await one.join(), `${failure} ${String(thrown)}`).toBe(1)
-          expect(one.error).toEqual(thrown)
-        }
-      }
+      const things = [null, 'text', '', 0, 5n, false, { plain: [1] }, [new Map([[1, 2]])]]
+      const ends = things.map(async (thrown, n) => {
+        const how = n % 2 === 0 ? 'throws' : 'throws in a timer'
+        const one = new mp.Process({ target: fail, args: [how, thrown] }).start()
+        expect(await one.join(), `${how} ${String(thrown)}`).toBe(1)
+        expect(one.error).toEqual(thrown)
+      })
+      await Promise.all(ends)
       const nothing = new mp.Process({ target: throwNothing, args: ['undefined'] }).start()
       expect([await nothing.join(), nothing.error]).toEqual([1, undefined])
       const symbol = new mp.Process({ target: throwNothing, args: ['symbol'] }).start()
