@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { getEventListeners } from 'node:events'
+import { inspect } from 'node:util'
 import type { Worker } from 'node:worker_threads'
 import type { Context } from '@multiproc/core'
 import { expect } from 'vitest'
@@ -81,7 +82,7 @@ async function settles(limit: number, when: string, look: () => Record<string, u
   for (;;) {
     const left = look()
     if (Object.keys(left).length === 0) return
-    if (performance.now() > deadline) expect(left, `left behind by the test, ${when} (${HINT})`).toEqual({})
+    if (performance.now() > deadline) throw new Error(`left behind by the test, ${when}: ${inspect(left, { depth: 4 })}\n${HINT}`)
     collectGarbage()
     await new Promise((resolve) => setTimeout(resolve, 1))
   }

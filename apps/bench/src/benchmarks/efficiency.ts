@@ -9,6 +9,8 @@ import work from '../workers/work.cjs'
 const TASKS = 64
 const TASK_MS = 15
 const WORKERS = 2
+/** A second and a half each: more of them would take longer than they are worth. */
+const MOST_SAMPLES = 3
 
 /**
  * Serial time ÷ (workers × wall time), 1 being perfect. Both are measured in turn in the same process, because a machine's speed drifts by more than what
@@ -17,7 +19,7 @@ const WORKERS = 2
 async function measure(scale: Scale, runAll: (turns: readonly number[]) => Promise<readonly number[]>): Promise<number[]> {
   const tasks = Math.max(WORKERS, Math.round(TASKS * scale.work))
   const turns = Array<number>(tasks).fill(turnsOf(TASK_MS))
-  return sampled(scale, async () => {
+  return sampled({ ...scale, samples: Math.min(scale.samples, MOST_SAMPLES) }, async () => {
     let serially: number[] = []
     let inParallel: readonly number[] = []
     const serial = await msOf(() => {

@@ -2,7 +2,7 @@ import { TooLargeError } from '../errors.js'
 import { lockNow } from '../sync/lock-now.js'
 import { unlock } from '../sync/mutex.js'
 import type { SyncPort } from '../sync/port.js'
-import { CLASS_HINTS_AT, HEAP_MUTEX_AT, LOWEST_FREE_PAGE_AT, PAGE_BYTES, PAGES_AT, reservedBytes } from './layout.js'
+import { CLASS_HINTS_AT, HEAP_MUTEX_AT, LOWEST_FREE_PAGE_AT, PAGE_BYTES, PAGES_AT, ROVER_AT, reservedBytes } from './layout.js'
 import type { Space } from './space.js'
 
 /**
@@ -265,26 +265,43 @@ export class Heap {
     return page < 0 ? -1 : page * PAGE_BYTES
   }
 
-  /** The first run of `count` free pages, made ready by `prepare` and then committed. -1: no room. */
+  /** A run of `count` free pages, made ready by `prepare` and then committed. -1: no room. */
   #takePages(count: number, kind: number, prepare: (page: number) => void): number {
     const root = this.#root
-    const segmentPages = this.#space.memory.segmentBytes / PAGE_BYTES
     const lowest = root[LOWEST_FREE_PAGE_AT] as number
-    let from = lowest
-    let page = lowest
-    while (page - from < count) {
-      // A block lies in one segment.
-      if (page % segmentPages === 0 && page > from) from = page
-      if (page >= this.#capacityPages) return -1
-      if (page >= this.#topPage() && !this.#growTo(page + count - (page - from))) return -1
-      const entry = root[PAGES_AT + page] as number
-      if (entry === 0) page++
-      else from = page += entry & RUN_LENGTH
+    // Runs of several pages are taken round and round (next fit), so that a queue of N large items does not walk past N of them for each.
+    const rover = count === 1 ? lowest : Math.max(lowest, root[ROVER_AT] as number)
+    let page = this.#findPages(rover, count)
+    if (page < 0 && rover > lowest) page = this.#findPages(lowest, count)
+    for (let top = this.#topPage(); page < 0; top = this.#topPage()) {
+      // A block lies in one segment, so that the last pages of one may have to be passed over.
+      if (top >= this.#capacityPages || !this.#growTo(Math.min(top + count, this.#capacityPages))) return -1
+      page = this.#findPages(lowest, count)
     }
-    prepare(from)
-    Atomics.store(root, PAGES_AT + from, count | kind)
-    if (from === lowest) root[LOWEST_FREE_PAGE_AT] = from + count
-    return from
+    prepare(page)
+    Atomics.store(root, PAGES_AT + page, count | kind)
+    if (page === lowest) root[LOWEST_FREE_PAGE_AT] = page + count
+    if (count > 1) root[ROVER_AT] = page + count
+    return page
+  }
+
+  /** The first `count` free pages from `start`, where a run begins; -1 where there are none. */
+  #findPages(start: number, count: number): number {
+    const root = this.#root
+    const segmentPages = this.#space.memory.segmentBytes / PAGE_BYTES
+    const top = this.#topPage()
+    let from = start
+    for (let page = start; page < top; ) {
+      const entry = root[PAGES_AT + page] as number
+      if (entry !== 0) {
+        from = page += entry & RUN_LENGTH
+        continue
+      }
+      if (page % segmentPages === 0) from = page
+      page++
+      if (page - from >= count) return from
+    }
+    return -1
   }
 
   #releasePages(page: number): void {
@@ -317,6 +334,7 @@ export class Heap {
     if (!lockNow(this.#port, this.#root, HEAP_MUTEX_AT)) return
     // The last holder died in here. Whatever it had committed stands; only the hints may lie inside a run now.
     this.#root[LOWEST_FREE_PAGE_AT] = 0
+    this.#root[ROVER_AT] = 0
     this.#root.fill(0, CLASS_HINTS_AT, CLASS_HINTS_AT + CLASS_BYTES.length)
     this.#walk((page, _length, kind) => {
       if (kind === LARGE) return

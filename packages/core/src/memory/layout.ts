@@ -12,6 +12,8 @@ export const HEAP_MUTEX_AT = 4
 export const FAMILY_MUTEX_AT = 8
 /** Lowest page that may be free. */
 export const LOWEST_FREE_PAGE_AT = 12
+/** Where the search for several free pages goes on. Always where a run begins. */
+export const ROVER_AT = 28
 /** One more than the highest slot ever used. */
 export const SLOTS_USED_AT = 13
 export const LEDGER_MUTEX_AT = 20

@@ -8,6 +8,7 @@ import type { Channel } from '../queue/channel.js'
 import { OutgoingItem } from '../queue/outgoing.js'
 import { REVOKED } from '../queue/record.js'
 import { EMPTY, Offered } from '../queue/ring.js'
+import { spinUntil } from '../sync/spin.js'
 import { asyncWaiter } from '../sync/suspend.js'
 import { loadTarget } from '../target/resolve.js'
 import { sendable } from '../wire/error-envelope.js'
@@ -100,11 +101,9 @@ class Worker {
   /** The next job, if one comes within the time that falling asleep and being woken would take. */
   #next(): unknown {
     const { ring } = this.#jobs
-    for (let left = this.#agent.spins; ; left--) {
-      const job = this.#take()
-      if (job !== EMPTY || left <= 0 || ring.isShut) return job
-      while (left > 0 && ring.size === 0) left--
-    }
+    const job = this.#take()
+    if (job !== EMPTY || !spinUntil(this.#agent, () => ring.size > 0 || ring.isShut)) return job
+    return this.#take()
   }
 
   #take(): unknown {

@@ -14,6 +14,7 @@ import {
   type WaitOptions,
 } from '../options.js'
 import { Line } from '../sync/async-waiters.js'
+import { spinUntil } from '../sync/spin.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from '../sync/suspend.js'
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { OutgoingItem } from './outgoing.js'
@@ -117,8 +118,11 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
     const item = this.#ring.take()
     if (item !== EMPTY) return item as T
     this.#agent.assertOpen()
-    const spun = this.#spin()
-    if (spun !== EMPTY) return spun as T
+    // An item often comes within a few microseconds, and falling asleep and being woken takes longer.
+    if (spinUntil(this.#agent, () => this.#ring.size > 0)) {
+      const spun = this.#ring.take()
+      if (spun !== EMPTY) return spun as T
+    }
     return runSync(this.#agent, this.#getSlow(syncWaiter(this.#agent)), deadline)
   }
 
@@ -203,16 +207,6 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
     if (item !== EMPTY) return item as T
     if (this.#ring.isShut && this.#ring.size === 0) throw shutDown()
     throw new QueueEmptyError('the queue had no item in time')
-  }
-
-  /** An item often comes within a few microseconds, and falling asleep and being woken takes longer. */
-  #spin(): unknown {
-    for (let left = this.#agent.spins; left > 0; left--) {
-      if (this.#ring.size === 0) continue
-      const item = this.#ring.take()
-      if (item !== EMPTY) return item
-    }
-    return EMPTY
   }
 
   static attach(agent: Agent, block: Block): Queue {

@@ -83,7 +83,7 @@ export function workerDeath(suite: Suite): void {
     await tools.until(() => pidsOf(pool).length === 2, 'the replacement of the workers')
   })
 
-  suite.test('an idle worker’s death is invisible', async (tools) => {
+  suite.test('the death of an idle worker is invisible', async (tools) => {
     await using pool = new tools.mp.Pool(2)
     for (let round = 0; round < 3; round++) {
       const before = pidsOf(pool)
