@@ -74,16 +74,17 @@ function some(what: string, list: readonly string[]): Record<string, readonly st
 }
 
 /** Of the test's own making, and the first thing to look for. */
-const HINT = 'objects stay while the test refers to them: so does `expect(promise).rejects`; use thrown()'
+const HINT = 'Objects stay while the test refers to them: so does `expect(promise).rejects`; use thrown().'
 
 /** @param look what is left, by name; empty: nothing */
 async function settles(limit: number, when: string, look: () => Record<string, unknown>): Promise<void> {
   const deadline = performance.now() + limit
   for (;;) {
+    // First in its turn of the event loop: what looking finds through a weak reference is kept until the turn ends.
+    collectGarbage()
     const left = look()
     if (Object.keys(left).length === 0) return
     if (performance.now() > deadline) throw new Error(`left behind by the test, ${when}: ${inspect(left, { depth: 4 })}\n${HINT}`)
-    collectGarbage()
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
 }

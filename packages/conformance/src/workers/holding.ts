@@ -43,6 +43,13 @@ export const acquireAndTell = task(
   },
 )
 
+/** Says that it is there, and waits for the lock. */
+export const waitFor = task(import.meta, async function waitFor(lock: Lock, said: Queue, form: Form) {
+  said.putSync('waiting')
+  if (form === 'sync') lock.acquireSync()
+  else await lock.acquire()
+})
+
 /** Starts a process that holds the lock, and tells its name. */
 export const dieByProxy = task(import.meta, async function dieByProxy(backend: string, lock: Lock, names: Queue<string>) {
   const mp = await getContext(backend)

@@ -1,6 +1,6 @@
 import { getContext, type Lock, type Queue, type SharedArray, task, type Value } from '@multiproc/core'
 import type { Form } from '../support/forms.js'
-import { makeAll, nest, type Nested, type SharedKinds, touchAll, unnest } from '../support/shared-kinds.js'
+import { makeAll, type Nested, nest, type SharedKinds, touchAll, unnest } from '../support/shared-kinds.js'
 
 /** Touches what it got; its exit code is the number of problems, which it prints. */
 export const touch = task(import.meta, function touch(things: SharedKinds) {
@@ -53,20 +53,26 @@ export const makeValue = task(import.meta, async function makeValue(backend: str
 })
 
 /** Sets the last element of each array that comes, and says its length. */
-export const setLast = task(import.meta, function setLast(arrivals: Queue<SharedArray<'uint8'>>, answers: Queue<number>, times: number) {
-  answers.putSync(0)
-  for (let n = 0; n < times; n++) {
-    const array = arrivals.getSync()
-    array[array.length - 1] = 99
-    answers.putSync(array.length)
-  }
-})
+export const setLast = task(
+  import.meta,
+  function setLast(arrivals: Queue<SharedArray<'uint8'>>, answers: Queue<number>, times: number) {
+    answers.putSync(0)
+    for (let n = 0; n < times; n++) {
+      const array = arrivals.getSync()
+      array[array.length - 1] = 99
+      answers.putSync(array.length)
+    }
+  },
+)
 
 /** Makes an array of so many bytes and sends it. */
-export const makeArray = task(import.meta, async function makeArray(backend: string, to: Queue<SharedArray<'uint8'>>, bytes: number) {
-  const mp = await getContext(backend)
-  await to.put(new mp.Array('uint8', bytes))
-})
+export const makeArray = task(
+  import.meta,
+  async function makeArray(backend: string, to: Queue<SharedArray<'uint8'>>, bytes: number) {
+    const mp = await getContext(backend)
+    await to.put(new mp.Array('uint8', bytes))
+  },
+)
 
 /** Passes on what comes. */
 export const relay = task(import.meta, async function relay(from: Queue, to: Queue) {
@@ -74,18 +80,21 @@ export const relay = task(import.meta, async function relay(from: Queue, to: Que
 })
 
 /** Whether what came is the same object, however often it came. */
-export const compare = task(import.meta, function compare(one: Twice, other: Twice, items: Queue<Twice>, answers: Queue<boolean[]>) {
-  const [third, fourth] = [items.getSync(), items.getSync()]
-  const all = [one.first, one.second, other.first, other.second, third.first, third.second, fourth.first, fourth.second]
-  const { value, lock } = one
-  answers.putSync([
-    all.every((object) => object === all[0]),
-    value === other.value && value === third.value,
-    lock === value.lock && lock === other.lock && lock === third.lock && value.lock === value.lock,
-    one.given.lock === one.givenLock && other.given.lock === one.givenLock,
-    one !== other,
-  ])
-})
+export const compare = task(
+  import.meta,
+  function compare(one: Twice, other: Twice, items: Queue<Twice>, answers: Queue<boolean[]>) {
+    const [third, fourth] = [items.getSync(), items.getSync()]
+    const all = [one.first, one.second, other.first, other.second, third.first, third.second, fourth.first, fourth.second]
+    const { value, lock } = one
+    answers.putSync([
+      all.every((object) => object === all[0]),
+      value === other.value && value === third.value,
+      [value.lock, value.lock, other.lock, third.lock].every((one) => one === lock),
+      one.given.lock === one.givenLock && other.given.lock === one.givenLock,
+      one !== other,
+    ])
+  },
+)
 
 /** The same objects, each several times in one message. */
 export interface Twice {

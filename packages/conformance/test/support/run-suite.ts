@@ -35,7 +35,10 @@ export async function runSuite(titles: readonly string[], env: Record<string, st
   const pattern = titles.map((title) => `(${title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')})`).join('|')
   const args = [vitest, 'run', '--root', fixtures, '--reporter=json', '--testNamePattern', pattern]
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST'))
-  const child = spawn(process.execPath, args, { env: { ...Object.fromEntries(inherited), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, {
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text) => (output.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (output.stderr += text))

@@ -16,7 +16,7 @@
  */
 import type { SyncPort } from './port.js'
 import { type Suspending, TICK_MS, type Waiter } from './suspend.js'
-import { ALL, BELLS, isAwaited, name, WAITLIST_WORDS, wake, withdraw } from './waitlist.js'
+import { ALL, BELLS, isAwaited, lower, name, WAITLIST_WORDS, wake, withdraw } from './waitlist.js'
 
 export const FREE = 0
 /** No tag has this bit. The number of the bell, 0 to 31, is in the low bits. */
@@ -78,6 +78,9 @@ export function* lockSlow(port: SyncPort, words: Int32Array, at: number, waiter:
       // From the dead on their exact value: of several thieves one wins, and nobody steals from the winner.
       if (Atomics.compareExchange(words, at, seen, port.tag) !== seen) continue
       if (slept) Atomics.and(words, at + TURNS, ~PASSED_OVER)
+      // Nobody came for the reservation: its bell is that of one who died waiting, and would hold up everyone again and again. Who does live is rung, and
+      // puts it up again.
+      if (isReserved && seen !== reserved) lower(port, words, at + WAITLIST, seen & ~RESERVED)
       withdraw(port, words, at + WAITLIST)
       return isDead ? Acquired.fromTheDead : Acquired.yes
     }
@@ -147,6 +150,12 @@ function reserve(port: SyncPort, words: Int32Array, at: number, from: number): v
     // Unless someone has taken it in between; then its release will wake the next.
     if (Atomics.compareExchange(words, at, from, RESERVED | bell) !== from) return
     Atomics.store(words, at + TURNS, ((bell + 1) % ALL_BELLS) << 16)
+    // They may have gone between the look and the reservation. Who goes takes its bell down and then looks at the word; so this store and this look, in
+    // this order, leave one of the two to see the other.
+    if ((Atomics.load(words, at + WAITLIST + BELLS) & (1 << bell)) === 0) {
+      from = RESERVED | bell
+      continue
+    }
     // They may wait for the bell or sleep, and sleepers cannot be told apart.
     wake(port, words, at + WAITLIST, ALL)
     return

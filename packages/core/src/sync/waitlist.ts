@@ -50,6 +50,12 @@ export function withdraw(port: SyncPort, words: Int32Array, at: number): void {
   if (port.sharesBell) port.ring(port.bell)
 }
 
+/** Takes down the bell with this number, which seems to be nobody's any more. Who stands behind it all the same is rung. */
+export function lower(port: SyncPort, words: Int32Array, at: number, bell: number): void {
+  Atomics.and(words, at + BELLS, ~(1 << bell))
+  port.ring(1 << bell)
+}
+
 /** Whether anyone may wait here. */
 export function isAwaited(words: Int32Array, at: number): boolean {
   return (Atomics.load(words, at + GATE) & ARMED) !== 0 || Atomics.load(words, at + BELLS) !== 0

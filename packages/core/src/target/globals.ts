@@ -4,7 +4,7 @@
  * Not read off this agent's `globalThis`: test frameworks, polyfills and preloads add to it what a worker would lack, and
  * such a name is to be refused at the call instead of failing there.
  */
-import { createContext, runInContext } from 'node:vm'
+import vm from 'node:vm'
 
 /** The language's, as of ES2025. */
 const LANGUAGE = `AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError
@@ -35,6 +35,6 @@ export function isStandardGlobal(name: string): boolean {
   if (KNOWN.has(name)) return true
   // An empty context holds what the language itself has in this version of V8, and nothing of anyone else's. It takes 1 ms to
   // make: for names that are most likely captured, before the error.
-  newer ??= new Set(runInContext('Object.getOwnPropertyNames(globalThis)', createContext()) as string[])
+  newer ??= new Set(vm.runInContext('Object.getOwnPropertyNames(globalThis)', vm.createContext()) as string[])
   return newer.has(name)
 }

@@ -61,11 +61,16 @@ export class Actor {
   }
 
   lock(at: number, steals = false): Lock {
-    return this.subject.Lock.attach(this.agent, this.#block(at), { data: [steals ? 1 : 0] } as unknown as Handle)
+    return this.subject.Lock.attach(this.agent, this.block(at), { data: [steals ? 1 : 0] } as unknown as Handle)
   }
 
   queue(at: number): Queue<number | Message> {
-    return this.subject.Queue.attach(this.agent, this.#block(at)) as Queue<number | Message>
+    return this.subject.Queue.attach(this.agent, this.block(at)) as Queue<number | Message>
+  }
+
+  /** A block at this word, whatever its kind. */
+  block(at: number): Block {
+    return new this.subject.Block(0, at * 4, 0, this.#compiled.platform.views, at * 4)
   }
 
   load(at: number): number {
@@ -118,10 +123,6 @@ export class Actor {
       this.#later--
       task()
     })
-  }
-
-  #block(at: number): Block {
-    return new this.subject.Block(0, at * 4, 0, this.#compiled.platform.views, at * 4)
   }
 }
 
@@ -181,6 +182,10 @@ class AgentLike {
       () => this.now(),
     )
     return this.#waiters
+  }
+
+  get sharesBell(): boolean {
+    return this.family.size > 32 || (this.#waiters?.pending ?? 0) > 0
   }
 
   now(): number {

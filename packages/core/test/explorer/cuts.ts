@@ -35,10 +35,16 @@ function withForgetfulFunctions(source: string): string {
   return marked + wrapped
 }
 
-/** In each round of `for (;;)` all that matters is what was before the function began, and its variables from before the loop. */
+/** In each round of a loop all that matters is what was before the function began, and its variables as they are then. */
 function withForgetfulLoop(name: string, body: string): string {
-  return body.replace(/^([^\n]*\{\n)([^]*?)( *for \(;;\) \{\n)/, (_, signature: string, before: string, head: string) => {
-    const variables = [...before.matchAll(/\blet (\w+)/g)].map(([, variable]) => `, ${variable}`).join('')
-    return `${signature}const explorerMark = explorer.mark();${before}${head}explorer.cut(explorerMark, '${name}'${variables});`
-  })
+  return body.replace(
+    /^([^]*?\{\n)([^]*?)^( *for \((?:let (\w+)[^\n]*)?;[^\n]*\{\n)/m,
+    (_, signature: string, before: string, head: string, loopVariable: string | undefined) => {
+      const names = [...signature.matchAll(/(\w+): /g), ...before.matchAll(/\b(?:let|const) (\w+)/g)].map(
+        ([, variable]) => variable,
+      )
+      if (loopVariable) names.push(loopVariable)
+      return `${signature}const explorerMark = explorer.mark();${before}${head}explorer.cut(explorerMark, '${name}', ${names.join()});`
+    },
+  )
 }

@@ -21,7 +21,7 @@ export type Operation =
   /** The event loop has nothing to run and waits for one of these. Timers that are due soon will fire even if nothing else happens. */
   | {
       readonly do: 'poll'
-      readonly timer: boolean
+      readonly timer: 'none' | 'soon' | 'late'
       readonly interval: boolean
       readonly immediate: boolean
       readonly signals: readonly number[]

@@ -24,7 +24,11 @@ export class Platform {
           <A extends unknown[]>(name: string, fn: (...args: A) => unknown) =>
           (...args: A) => {
             const mark = this.recorder.mark()
+            const { deadline } = this.recorder
+            // It waits without one, whatever the deadline of what it is called for.
+            if (name === 'lockNow') this.recorder.deadline = Number.POSITIVE_INFINITY
             const result = fn(...args)
+            this.recorder.deadline = deadline
             this.recorder.cut(mark, `${name} ${result}`)
             return result
           },
@@ -45,7 +49,9 @@ export class Platform {
   /** As `Recorder.cut`, where an event loop may have turned since `mark`. */
   cut(mark: number, ...key: unknown[]): void {
     const { pending } = this.loop
-    if (pending !== undefined) this.recorder.cut(mark, `${key.join(' ')} ${pending}`)
+    // Objects are the agent's own, and the same in every round; what changes is in numbers, flags and words.
+    const values = key.map((value) => (typeof value === 'object' || typeof value === 'function' ? '' : String(value)))
+    if (pending !== undefined) this.recorder.cut(mark, `${values.join()} ${pending}`)
   }
 
   /** A wait; what it ended with, as `Atomics.wait` says it. */

@@ -47,11 +47,16 @@ export interface Look {
   readonly ghost: readonly number[]
   isAlive(agent: number): boolean
   hasEnded(agent: number): boolean
-  /** The word that it sleeps on; `undefined` where its event loop waits. */
-  sleepsOn(agent: number): number | undefined
+  /** Whether it waits for a lock, or whatever else it looks at again from time to time. */
+  ticks(agent: number): boolean
   readonly anyDied: boolean
-  /** Blocks of the heap in use. */
+  /** Runs a program on a copy of the state, as one more agent that must not wait. */
+  attempt(program: Program): Attempt
+}
+
+export interface Attempt {
+  /** What it threw. */
+  readonly refused: string | undefined
+  /** Blocks of the heap in use at the end. */
   readonly blocks: number
-  /** Runs a program on a copy of the state, as one more agent. @returns what it threw; a wait is an error */
-  attempt(program: Program): string | undefined
 }

@@ -229,7 +229,8 @@ export class World {
           return this.#resume(state, agent, this.#perform(state, agent, next, pickOf(move), say) | late, say)
         }
         this.#sharing.touched(next.at, agent, false)
-        if (next.ms > next.left) throw new Violation(`sleeps for ${next.ms} ms, with ${next.left} ms left until its deadline`)
+        if (next.ms > TICK_MS && next.ms > next.left)
+          throw new Violation(`sleeps for ${next.ms} ms, with ${next.left} ms left until its deadline`)
         this.#setAgentWord(state, agent, STATUS, Status.asleep)
         say?.(agent, `falls asleep on ${this.#name(next.at)} (${next.value})`)
       }
@@ -266,16 +267,13 @@ export class World {
       ghost: this.#ghosts.value(state[GHOST] as number),
       isAlive: (agent) => this.#status(state, agent) !== Status.dead,
       hasEnded: (agent) => this.#point(state, agent).next === undefined,
-      sleepsOn: (agent) => {
-        const next = this.#point(state, agent).next
-        return next?.do === 'wait' ? next.at : undefined
-      },
+      ticks: (agent) => this.#ticks(state, agent),
       anyDied: state[DIED] !== 0,
-      blocks: this.#heaps.value(state[BLOCKS] as number).length,
       attempt: (program) => {
         const words = this.#memories.copy(state[MEMORY] as number)
         const outside = {
           blocks: this.#heaps.value(state[BLOCKS] as number),
+          ticksLeft: state[DIED] !== 0 ? MOST_REST_TICKS : 0,
           isAlive: (agent: number) => this.#status(state, agent - 1) !== Status.dead,
         }
         try {
@@ -284,9 +282,9 @@ export class World {
             () => program(new Actor(this.#compiled, LOOKER_TAG)),
           )
         } catch (error) {
-          return error instanceof Error ? error.message : String(error)
+          return { refused: error instanceof Error ? error.message : String(error), blocks: outside.blocks.length }
         }
-        return undefined
+        return { refused: undefined, blocks: outside.blocks.length }
       },
     }
   }

@@ -7,19 +7,24 @@ import { echo, hold, makeValue, sendOrphan } from '../../workers/sharing.js'
 /** What nobody refers to is freed, and nothing else. */
 export function lifetimes(suite: Suite): void {
   suite.test('what 10^6 dropped Values and Locks used becomes usable again', (tools) =>
-    staysBounded(tools, 10, 100_000, (mp, n) => (n % 2 === 0 ? new mp.Value('int32', n) : new mp.Lock())))
+    staysBounded(tools, 10, 100_000, (mp, n) => (n % 2 === 0 ? new mp.Value('int32', n) : new mp.Lock())),
+  )
 
-  suite.test('what 10^4 dropped Queues used becomes usable again', (tools) => staysBounded(tools, 5, 2_000, (mp) => new mp.Queue()))
+  suite.test('what 10^4 dropped Queues used becomes usable again', (tools) =>
+    staysBounded(tools, 5, 2_000, (mp) => new mp.Queue()),
+  )
 
   suite.test('what dropped Queues full of items and objects used becomes usable again', (tools) =>
     staysBounded(tools, 3, 100, (mp, n) => {
       const queue = new mp.Queue<unknown>()
       for (let k = 0; k < 20; k++) queue.putSync({ n, text: 'x'.repeat(200 * k), value: new mp.Value('int32', n) })
       return queue
-    }))
+    }),
+  )
 
   suite.test('what dropped Arrays used becomes usable again', (tools) =>
-    staysBounded(tools, 10, 4, (mp) => new mp.Array('float64', 2 ** 20)))
+    staysBounded(tools, 10, 4, (mp) => new mp.Array('float64', 2 ** 20)),
+  )
 
   suite.test('what travelled and came back is freed when nobody has it any more', async (tools) => {
     const { mp } = tools
@@ -70,7 +75,7 @@ export function lifetimes(suite: Suite): void {
     const tie = () => {
       for (let n = 0; n < 50; n++) {
         const ring = Array.from({ length: 3 }, () => new mp.Queue<unknown>())
-        ring.forEach((queue, k) => queue.putSync([ring[(k + 1) % 3], queue, new mp.Value('int32', n)]))
+        for (const [k, queue] of ring.entries()) queue.putSync([ring[(k + 1) % 3], queue, new mp.Value('int32', n)])
       }
     }
     tie()
@@ -95,7 +100,10 @@ export function lifetimes(suite: Suite): void {
     const { mp } = tools
     const run = async () => {
       const pool = new mp.Pool(2)
-      const made = await pool.starmap(makeValue, Array.from({ length: 100 }, (_, n) => [mp.backend.name, n] as [string, number]))
+      const made = await pool.starmap(
+        makeValue,
+        Array.from({ length: 100 }, (_, n) => [mp.backend.name, n] as [string, number]),
+      )
       await pool.terminate()
       await stir(mp)
       expect(made.map(({ value, array }) => value.value - (array[0] as number))).toEqual(Array(100).fill(0))

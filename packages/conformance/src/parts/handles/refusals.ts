@@ -11,13 +11,28 @@ export function refusals(suite: Suite): void {
     const queue = new mp.Queue<unknown>(1)
     for (const thing of [one, pool]) {
       const target = (_: unknown) => {}
-      expectRefused(thrownAtOnce(() => new mp.Process({ target, args: [thing] }).start()), 'args[0]')
-      expectRefused(thrownAtOnce(() => new mp.Process({ target, args: [{ deep: [thing] }] }).start()), 'args[0].deep[0]')
+      expectRefused(
+        thrownAtOnce(() => new mp.Process({ target, args: [thing] }).start()),
+        'args[0]',
+      )
+      expectRefused(
+        thrownAtOnce(() => new mp.Process({ target, args: [{ deep: [thing] }] }).start()),
+        'args[0].deep[0]',
+      )
       expectRefused(await thrown(() => pool.apply(target, [[thing]])), 'args[0][0]')
       expectRefused(await thrown(() => pool.map(target, [1, thing])), 'items[1]')
-      expectRefused(thrownAtOnce(() => queue.put({ thing })), 'item.thing')
-      expectRefused(thrownAtOnce(() => queue.putSync(thing)), 'item')
-      expectRefused(thrownAtOnce(() => queue.tryPut([thing])), 'item[0]')
+      expectRefused(
+        thrownAtOnce(() => queue.put({ thing })),
+        'item.thing',
+      )
+      expectRefused(
+        thrownAtOnce(() => queue.putSync(thing)),
+        'item',
+      )
+      expectRefused(
+        thrownAtOnce(() => queue.tryPut([thing])),
+        'item[0]',
+      )
       expect(queue.size).toBe(0)
     }
     expect(mp.activeChildren()).toEqual([])
@@ -31,10 +46,19 @@ export function refusals(suite: Suite): void {
     const array = new other.Array('int8', 3)
     const value = new other.Value('int8')
     for (const thing of [value, array, array.subarray(1), new other.Lock(), new other.RLock(), value.lock, new other.Queue()]) {
-      expectRefused(thrownAtOnce(() => queue.put({ thing })), 'item.thing')
-      expectRefused(thrownAtOnce(() => new mp.Process({ target: (_: unknown) => {}, args: [thing] }).start()), 'args[0]')
+      expectRefused(
+        thrownAtOnce(() => queue.put({ thing })),
+        'item.thing',
+      )
+      expectRefused(
+        thrownAtOnce(() => new mp.Process({ target: (_: unknown) => {}, args: [thing] }).start()),
+        'args[0]',
+      )
     }
-    expectRefused(thrownAtOnce(() => queue.put(new mp.Value('int8', 0, { lock: new other.Lock() }))), 'item')
+    expectRefused(
+      thrownAtOnce(() => queue.put(new mp.Value('int8', 0, { lock: new other.Lock() }))),
+      'item',
+    )
     expect(queue.size).toBe(0)
   })
 }

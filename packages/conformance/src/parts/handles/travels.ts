@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { formsOf } from '../../support/forms.js'
-import { makeAll, nest, type Nested, unnest } from '../../support/shared-kinds.js'
+import { makeAll, type Nested, nest, unnest } from '../../support/shared-kinds.js'
 import { makeAndCheck, makeValue, touch, touched, touchedAndBack, touchFromQueue, touchNested } from '../../workers/sharing.js'
 
 /** Each kind of shared object by each way there is: it arrives as the same object, in both directions. */
@@ -44,7 +44,10 @@ export function travels(suite: Suite): void {
     const pool = new mp.Pool(2)
     const results = await pool.map((args: [string, number]) => args, [])
     expect(results).toEqual([])
-    const made = await pool.starmap(makeValue, Array.from({ length: 10 }, (_, n) => [mp.backend.name, n] as [string, number]))
+    const made = await pool.starmap(
+      makeValue,
+      Array.from({ length: 10 }, (_, n) => [mp.backend.name, n] as [string, number]),
+    )
     const [{ value }] = [pool.applySync(makeValue, [mp.backend.name, 77])]
     await pool.terminate()
     expect(made.map((one) => [one.value.value, [...one.array]])).toEqual(Array.from({ length: 10 }, (_, n) => [n, [n]]))

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Suite, Tools } from '../../suite.js'
 import { formsOf } from '../../support/forms.js'
 import { thrown, thrownAtOnce } from '../../support/thrown.js'
-import { acquireAndTell, beatHolding, type Death, die, dieByProxy } from '../../workers/holding.js'
+import { acquireAndTell, beatHolding, type Death, die, dieByProxy, waitFor } from '../../workers/holding.js'
 
 /** ms within which waiters learn of a holder's death, by contract. */
 const LEARNT_WITHIN = 200
@@ -183,6 +183,25 @@ export function ownerDeath(suite: Suite): void {
       await holder.join()
     }
   })
+
+  for (const form of forms) {
+    suite.test(`one who died waiting (${form}) holds nobody up afterwards`, async ({ mp, within }) => {
+      const lock = new mp.Lock()
+      const said = new mp.Queue()
+      const guard = lock.acquireSync()
+      const waiter = new mp.Process({ target: waitFor, args: [lock, said, form] }).start()
+      await said.get()
+      // Time to fall asleep: where it does not come so far, there is nothing to find.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      waiter.kill()
+      await waiter.join()
+      guard.release()
+      // Each look at who does not come any more costs 50 ms: were there one in every few hundred of these, they would take a minute.
+      const start = performance.now()
+      for (let n = 0; n < 300_000; n++) lock.acquireSync().release()
+      expect(performance.now() - start).toBeLessThan(within(20_000))
+    })
+  }
 
   suite.test('a holder that ends with the process that started it counts as dead, too', async (tools) => {
     const { mp } = tools

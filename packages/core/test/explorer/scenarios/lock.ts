@@ -152,7 +152,7 @@ export function lock(
         if (look.load(COUNTER) !== look.ghost[1]) return `the counter is ${look.load(COUNTER)} after ${look.ghost[1]} sections`
       }
       // Whoever comes next gets it without waiting: from the dead, if need be.
-      const refused = look.attempt((actor) => {
+      const { refused } = look.attempt((actor) => {
         actor.lock(LOCK, true).acquireSync()
       })
       return refused && `nobody is left, but one more could not acquire: ${refused}`
