@@ -34,7 +34,6 @@ export class Agent implements SyncPort, HandlePort {
   readonly family: Family
   readonly heap: Heap
   readonly ledger: Ledger
-  readonly waiters: AsyncWaiters
   readonly encoder: Encoder
   readonly decoder: Decoder
   readonly spins = SPINS
@@ -51,6 +50,7 @@ export class Agent implements SyncPort, HandlePort {
   processesMade = 0
   #closed = false
   readonly #slots: Int32Array
+  #waiters: AsyncWaiters | undefined
   readonly #attached = new Map<number, Attachment>()
   readonly #finalizers: FinalizationRegistry<Block>
   #collectionDue = false
@@ -71,11 +71,6 @@ export class Agent implements SyncPort, HandlePort {
     this.bell = 1 << (tag & 31)
     this.heap = new Heap(this, space)
     this.ledger = new Ledger(this, space, this.heap, family)
-    const bellAt = this.slotAt + Slot.bell
-    this.waiters = new AsyncWaiters(
-      (onRing) => memory.openDoorbell(family.words, bellAt, onRing),
-      () => this.now(),
-    )
     this.encoder = new Encoder(this)
     this.decoder = new Decoder(this)
     this.#finalizers = new FinalizationRegistry((block) => this.#dropped(block))
@@ -102,10 +97,24 @@ export class Agent implements SyncPort, HandlePort {
     return new Agent(backend, memory, tag, space, family)
   }
 
+  /** Made on first use: an agent that never waits asynchronously needs no doorbell. */
+  get waiters(): AsyncWaiters {
+    this.#waiters ??= new AsyncWaiters(
+      (onRing) => this.memory.openDoorbell(this.#slots, this.slotAt + Slot.bell, onRing),
+      () => this.now(),
+    )
+    return this.#waiters
+  }
+
+  /** How many async waits are pending. */
+  get waits(): number {
+    return this.#waiters?.pending ?? 0
+  }
+
   // SyncPort
 
   get sharesBell(): boolean {
-    return this.family.size > 32 || this.waiters.pending > 0
+    return this.family.size > 32 || this.waits > 0
   }
 
   now(): number {
@@ -138,7 +147,7 @@ export class Agent implements SyncPort, HandlePort {
   }
 
   ring(bells: number): void {
-    this.family.ring(bells, (words, index) => this.waiters.doorbell.ring(words, index))
+    this.family.ring(bells, (words, index) => this.memory.ring(words, index))
   }
 
   isAlive(tag: number, thorough: boolean): boolean {
@@ -277,10 +286,11 @@ export class Agent implements SyncPort, HandlePort {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.waiters.close(new ClosedError('the context was closed while this waited'))
+    this.#waiters?.close(new ClosedError('the context was closed while this waited'))
     clearTimeout(this.#collectionTimer)
     this.#attached.clear()
     this.space.close()
+    this.memory.close()
   }
 }
 

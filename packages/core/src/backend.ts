@@ -58,20 +58,22 @@ export interface Memory {
   wait(words: Int32Array, index: number, value: number, timeout: number): 'ok' | 'not-equal' | 'timed-out'
   /** Wakes up to `count` sleepers of the word; how many were asleep. */
   notify(words: Int32Array, index: number, count: number): number
-  /** Starts to watch this agent's own bell, a word that others set to 1 and notify. One bell an agent. */
+  /** Starts to watch this agent's own bell, a word that others set to 1 and then ring. One bell an agent; the three words behind it are the memory's own. */
   openDoorbell(words: Int32Array, index: number, onRing: () => void): Doorbell
+  /** Wakes the agent whose bell this word is, after it was set to 1. */
+  ring(words: Int32Array, index: number): void
   /** Makes this agent's life visible to the others: two words for its slot, to be given to their {@link isAlive}. */
   announce(): readonly [number, number]
   /** Whether the agent that announced these words still runs; `undefined` where this platform cannot tell. */
   isAlive(first: number, second: number): boolean | undefined
+  /** This agent is done with it: others no longer see it alive. Bytes that something still refers to stay. */
+  close(): void
 }
 
 /** The one thing through which an agent's event loop is woken. */
 export interface Doorbell {
   /** While `true`, the open doorbell keeps the agent alive as pending I/O would. */
   hold(pending: boolean): void
-  /** Wakes the agent whose bell this word is, after it was set to 1. */
-  ring(words: Int32Array, index: number): void
   close(): void
 }
 
@@ -114,6 +116,8 @@ export interface Exit {
 export interface Child {
   /** OS pid, or thread id. */
   readonly pid: number
+  /** How it ended, looked up without this agent's event loop; `undefined` while it runs, or where the platform cannot tell. */
+  look?(): Exit | undefined
   /** Ends it wherever it is, also in a sync wait or an endless loop. `force` is the difference of SIGKILL from SIGTERM. */
   kill(force: boolean): void
   /** Whether the running child keeps this agent alive. */

@@ -101,7 +101,7 @@ class BoundContext implements Context {
     const agent = this.#agent
     if (!agent || agent.closed) return { blocks: 0, bytes: 0, agents: 0, waits: 0 }
     agent.collectGarbage()
-    return { ...agent.heap.usage(), agents: agent.family.tags().length, waits: agent.waiters.pending }
+    return { ...agent.heap.usage(), agents: agent.family.tags().length, waits: agent.waits }
   }
 
   close(): Promise<void> {

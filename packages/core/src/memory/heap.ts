@@ -27,6 +27,9 @@ const LARGE = 0x7f
 const SPAN_HINT = 0
 const SPAN_BITMAP = 1
 
+/** How much memory is asked for in advance, at most. */
+const AHEAD_BYTES = 2 ** 24
+
 const INTERNAL = 1
 /** Marks the owner of a block that the ledger answers for. */
 export const PUBLISHED = -1
@@ -313,11 +316,14 @@ export class Heap {
     return Math.floor(this.#space.memory.size() / PAGE_BYTES)
   }
 
-  /** Grows by half of what there is, at least by what is needed: reserved pages cost nothing until touched. */
+  /** Grows by half of what there is, but by no more than 16 MiB ahead of what is needed: some platforms find room for all of it at once. */
   #growTo(pages: number): boolean {
     const { memory } = this.#space
     const size = memory.size()
-    const wanted = Math.min(memory.capacity, Math.max(pages * PAGE_BYTES, size + Math.ceil(size / 2 / PAGE_BYTES) * PAGE_BYTES))
+    const wanted = Math.min(
+      memory.capacity,
+      Math.max(pages * PAGE_BYTES, size + Math.min(AHEAD_BYTES, Math.ceil(size / 2 / PAGE_BYTES) * PAGE_BYTES)),
+    )
     return memory.grow(wanted) || memory.grow(pages * PAGE_BYTES)
   }
 

@@ -36,7 +36,7 @@ export const DIRECTORY_AT = 64
 export const DIRECTORY_WORDS = 2048
 
 export const SLOTS_AT = 4096
-export const SLOT_WORDS = 32
+export const SLOT_WORDS = 48
 /** How many agents a family has at once, at most. */
 export const MAX_AGENTS = 1024
 

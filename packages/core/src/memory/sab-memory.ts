@@ -82,6 +82,10 @@ export class SabMemory implements Memory {
     return new SabDoorbell(words, index, onRing)
   }
 
+  ring(words: Int32Array, index: number): void {
+    Atomics.notify(words, index, 1)
+  }
+
   announce(): readonly [number, number] {
     return announceThread()
   }
@@ -89,6 +93,8 @@ export class SabMemory implements Memory {
   isAlive(first: number, second: number): boolean | undefined {
     return threadLives(first, second)
   }
+
+  close(): void {}
 }
 
 /**
@@ -122,10 +128,6 @@ class SabDoorbell implements Doorbell {
     if (!pending) return void this.#keepAlive?.unref()
     this.#keepAlive ??= setInterval(() => {}, 2 ** 30)
     this.#keepAlive.ref()
-  }
-
-  ring(words: Int32Array, index: number): void {
-    Atomics.notify(words, index, 1)
   }
 
   close(): void {

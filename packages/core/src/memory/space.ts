@@ -27,7 +27,7 @@ export interface Place {
  * for everything that is allocated, and stored in shared words as `address / 8`, so that 32 bits reach 32 GiB.
  */
 export class Space {
-  readonly #views = new Map<ArrayBufferLike, Views>()
+  #views = new WeakMap<ArrayBufferLike, Views>()
   readonly #bases = new WeakMap<ArrayBufferLike, number>()
 
   constructor(readonly memory: Memory) {}
@@ -52,7 +52,7 @@ export class Space {
 
   /** Forgets every view, so that the memory can be freed once nobody else holds it. */
   close(): void {
-    this.#views.clear()
+    this.#views = new WeakMap()
   }
 }
 

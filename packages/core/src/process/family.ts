@@ -20,33 +20,34 @@ export const Slot = {
   exitCode: 2,
   /** Two words: `Memory.announce`. */
   life: 3,
+  /** Four words: `Memory.openDoorbell`. */
   bell: 5,
   /** Packed address of the agent's holds: `Ledger`. */
-  holds: 6,
-  parent: 7,
+  holds: 9,
+  parent: 10,
   /** Waitlist (2 words) of those who wait for its end. */
-  endWaitlist: 8,
-  pid: 10,
+  endWaitlist: 11,
+  pid: 13,
   /** Index, in all memory, of the first word of the waitlist that it sleeps on: `Agent.park`; 0: none. */
-  parkedAt: 11,
+  parkedAt: 14,
   /** A pool worker's task in hand: its number in the task queue, plus 1. */
-  claim: 12,
+  claim: 15,
   /** Packed address and size in bytes of the encoded error that ended it. */
-  error: 13,
-  errorBytes: 14,
-  generation: 15,
+  error: 16,
+  errorBytes: 17,
+  generation: 18,
   /** How far a child has come: `Stage`. */
-  stage: 16,
+  stage: 19,
   /** As `parkedAt`, of the waitlist that it is about to wake: `Agent.noteWake`. */
-  wakingAt: 17,
-  /** 56 bytes of UTF-8, zero-padded. */
-  name: 18,
+  wakingAt: 20,
+  /** 64 bytes of UTF-8, zero-padded. */
+  name: 21,
 } as const
 
 /** In the place of a life: there will be none. */
 const CALLED_OFF = -1
 const GENERATIONS = 2 ** 20
-const NAME_BYTES = 56
+const NAME_BYTES = 64
 
 /** How far a child has come. `doomed`: it is about to be killed and must take no more work. */
 export const Stage = { starting: 0, ready: 1, failed: 2, doomed: 3 } as const

@@ -94,6 +94,11 @@ export class Offspring {
       this.#conclude({ code: 1 }, undefined)
       return true
     }
+    const exit = this.#child.look?.()
+    if (exit) {
+      this.#exited(exit)
+      return true
+    }
     const at = family.at(this.tag)
     const first = Atomics.load(family.words, at + Slot.life)
     const alive = first === 0 ? undefined : this.#agent.memory.isAlive(first, Atomics.load(family.words, at + Slot.life + 1))

@@ -23,10 +23,6 @@ export class AsyncWaiters {
     this.#now = now
   }
 
-  get doorbell(): Doorbell {
-    return this.#doorbell
-  }
-
   /** How many async waits are pending. */
   get pending(): number {
     return this.#pending
