@@ -151,10 +151,12 @@ class TimerWatch {
 
 /** Notes the threads and processes that are started while it watches; they appear in no list of Node's either. */
 class AgentWatch {
-  readonly #threads: Worker[] = []
-  readonly #processes: ChildProcess[] = []
-  readonly #onThread = (thread: Worker) => void this.#threads.push(thread)
-  readonly #onProcess = (message: unknown) => void this.#processes.push((message as { process: ChildProcess }).process)
+  /** Weakly: while they run, Node holds them; afterwards what their listeners refer to must be free to go. */
+  readonly #threads: WeakRef<Worker>[] = []
+  readonly #processes: WeakRef<ChildProcess>[] = []
+  readonly #onThread = (thread: Worker) => void this.#threads.push(new WeakRef(thread))
+  readonly #onProcess = (message: unknown) =>
+    void this.#processes.push(new WeakRef((message as { process: ChildProcess }).process))
 
   constructor() {
     process.on('worker', this.#onThread)
@@ -168,10 +170,14 @@ class AgentWatch {
 
   running(): string[] {
     // The documented sign of a thread that has ended.
-    const threads = this.#threads.filter(({ threadId }) => threadId !== -1).map(({ threadId }) => `thread ${threadId}`)
-    const processes = this.#processes.filter((one) => one.exitCode === null && one.signalCode === null)
-    return [...threads, ...processes.map(({ pid }) => `process ${pid}`)]
+    const threads = living(this.#threads).filter(({ threadId }) => threadId !== -1)
+    const processes = living(this.#processes).filter((one) => one.exitCode === null && one.signalCode === null)
+    return [...threads.map(({ threadId }) => `thread ${threadId}`), ...processes.map(({ pid }) => `process ${pid}`)]
   }
+}
+
+function living<T extends object>(refs: readonly WeakRef<T>[]): T[] {
+  return refs.map((ref) => ref.deref()).filter((one) => one !== undefined)
 }
 
 function collectGarbage(): void {

@@ -74,7 +74,8 @@ function free(agent: Agent, id: number): void {
   const { words, at } = agent.ledger.entry(id)
   const kind = kindOf(words[at + Entry.kind] as number)
   const address = unpack(words[at + Entry.address] as number)
-  // Answered for by this agent until it is free, so that dying here leaves it to the next collector's sweep.
+  // It and what it consists of are answered for by this agent until they are free, so that dying here leaves them to the next collector's sweep.
+  kind.trace?.(agent, address, { block: (part) => agent.heap.setOwner(part, agent.tag), handle: () => {} })
   agent.heap.setOwner(address, agent.tag)
   agent.ledger.retire(id)
   kind.dispose?.(agent, address)

@@ -239,10 +239,17 @@ export class Heap {
     const rest = (i32[at + SPAN_BITMAP + w] as number) & ~(1 << (index & 31))
     Atomics.store(i32, at + SPAN_BITMAP + w, rest)
     if ((i32[at + SPAN_HINT] as number) > w) i32[at + SPAN_HINT] = w
-    const hint = CLASS_HINTS_AT + sizeClass
-    if ((this.#root[hint] as number) > page) this.#root[hint] = page
     // An empty span goes back, unless it is the one that the next allocation will look at first.
-    if (rest === initialBits(bytes, w) && this.#root[hint] !== page && this.#isEmpty(i32, at, bytes)) this.#releasePages(page)
+    const first = this.#root[CLASS_HINTS_AT + sizeClass] as number
+    if (first > page) {
+      this.#root[CLASS_HINTS_AT + sizeClass] = page
+      this.#releaseSpanIfEmpty(first, bytes)
+    } else if (first !== page && rest === initialBits(bytes, w)) this.#releaseSpanIfEmpty(page, bytes)
+  }
+
+  #releaseSpanIfEmpty(page: number, bytes: number): void {
+    const { views, offset } = this.#space.at(page * PAGE_BYTES, PAGE_BYTES)
+    if (this.#isEmpty(views.i32, offset / 4, bytes)) this.#releasePages(page)
   }
 
   #isEmpty(i32: Int32Array, at: number, bytes: number): boolean {

@@ -155,7 +155,9 @@ export class Process implements ProcessContract {
     this.#reported = true
     this.#args = undefined
     this.#agent.processes.delete(this)
-    if (end.failed) printFailure(this.name, this.#offspring?.pid, end.error)
+    // A process has told of it itself, as any Node program does.
+    if (end.failed && this.#agent.backend.capabilities.isolation === 'thread')
+      printFailure(this.name, this.#offspring?.pid, end.error)
   }
 
   #started(what: string): Offspring {

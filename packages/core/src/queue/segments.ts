@@ -222,7 +222,7 @@ export class Segments {
   }
 
   #tail(packed: number): Place {
-    if (packed !== this.#tailPacked || !this.#tailPlace) {
+    if (packed !== this.#tailPacked || !this.#tailPlace || !covers(this.#tailPlace)) {
       this.#tailPlace = Segments.place(this.#agent, packed)
       this.#tailPacked = packed
     }
@@ -230,12 +230,17 @@ export class Segments {
   }
 
   #head(packed: number): Place {
-    if (packed !== this.#headPacked || !this.#headPlace) {
+    if (packed !== this.#headPacked || !this.#headPlace || !covers(this.#headPlace)) {
       this.#headPlace = Segments.place(this.#agent, packed)
       this.#headPacked = packed
     }
     return this.#headPlace
   }
+}
+
+/** Whether the views reach to the segment's end: another one, longer, may have come to its address after the memory had grown. */
+function covers({ views, offset }: Place): boolean {
+  return offset + (views.i32[offset / 4] as number) <= views.bytes
 }
 
 /** Up to here a loop is faster than a native copy with its view. */
