@@ -1,0 +1,117 @@
+import { closeSync, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Doorbell } from '@multiproc/core'
+import type { System } from './system.js'
+
+/** Behind an agent's bell, three words say where its pipe is: in which process, under which descriptor (0: nobody listens yet), with which inode. */
+const PID = 1
+const FD = 2
+const INODE = 3
+
+const RING = new Uint8Array(1)
+
+/** An event loop is woken by a byte in its agent's pipe. The bell's word says whether one is on its way. */
+export class PipeDoorbell implements Doorbell {
+  readonly #socket: Socket
+  readonly #write: number
+  #closed = false
+
+  constructor(system: System, words: Int32Array, index: number, onRing: () => void) {
+    const { read, write } = system.openPipe()
+    this.#write = write
+    const rung = () => {
+      if (this.#closed) return
+      // Lower the bell before looking around: whoever changes something from here on rings anew.
+      Atomics.store(words, index, 0)
+      onRing()
+    }
+    const callback = () => {
+      rung()
+      return true
+    }
+    const onread = { buffer: new Uint8Array(64), callback }
+    this.#socket = new Socket({ fd: read, readable: true, writable: false, onread } as ConstructorParameters<typeof Socket>[0])
+    this.#socket.unref()
+    this.#socket.resume()
+    Atomics.store(words, index + PID, process.pid)
+    Atomics.store(words, index + INODE, system.inodeOf(read) | 0)
+    Atomics.store(words, index + FD, read)
+    // Who rang before that found nobody listening.
+    if (Atomics.load(words, index) !== 0) setImmediate(rung)
+  }
+
+  hold(pending: boolean): void {
+    if (this.#closed) return
+    if (pending) this.#socket.ref()
+    else this.#socket.unref()
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#socket.destroy()
+    closeSync(this.#write)
+  }
+}
+
+/** The doorbells of others, as far as this agent has rung them. */
+export class Doorbells {
+  readonly #system: System
+  /** Open pipes, by the index of the bell's word. */
+  readonly #open = new Map<number, Pipe>()
+
+  constructor(system: System) {
+    this.#system = system
+  }
+
+  ring(words: Int32Array, index: number): void {
+    const fd = Atomics.load(words, index + FD)
+    if (fd === 0) return
+    const pipe = this.#open.get(index) ?? this.#add(words, index, fd)
+    if (pipe === undefined) return
+    if (!isAt(pipe, words, index)) {
+      this.#drop(index, pipe)
+      return this.ring(words, index)
+    }
+    try {
+      writeSync(pipe.descriptor, RING)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      // Full: there is more than enough to be read. Without a reader: it has died.
+      if (code === 'EPIPE') this.#drop(index, pipe)
+      else if (code !== 'EAGAIN') throw error
+    }
+  }
+
+  close(): void {
+    for (const [index, pipe] of this.#open) this.#drop(index, pipe)
+  }
+
+  #add(words: Int32Array, index: number, fd: number): Pipe | undefined {
+    // The pipes of those who have died or been replaced: their words were cleared or have changed.
+    for (const [other, pipe] of this.#open) if (!isAt(pipe, words, other)) this.#drop(other, pipe)
+    const pid = Atomics.load(words, index + PID)
+    const inode = Atomics.load(words, index + INODE)
+    const descriptor = this.#system.openPipeOf(pid, fd, inode >>> 0)
+    if (descriptor === undefined) return undefined
+    const pipe = { pid, fd, inode, descriptor }
+    this.#open.set(index, pipe)
+    return pipe
+  }
+
+  #drop(index: number, { descriptor }: Pipe): void {
+    this.#open.delete(index)
+    closeSync(descriptor)
+  }
+}
+
+interface Pipe {
+  readonly pid: number
+  readonly fd: number
+  readonly inode: number
+  readonly descriptor: number
+}
+
+function isAt({ pid, fd, inode }: Pipe, words: Int32Array, index: number): boolean {
+  return words[index + PID] === pid && words[index + FD] === fd && words[index + INODE] === inode
+}

@@ -1,0 +1,65 @@
+import type {
+  ElementName,
+  Lock as LockContract,
+  Pool as PoolContract,
+  Process as ProcessContract,
+  Queue as QueueContract,
+  RLock as RLockContract,
+  SharedArray as SharedArrayContract,
+  Value as ValueContract,
+} from '@multiproc/core'
+import { ownContext } from '@multiproc/core'
+import { fork } from './fork.js'
+
+export type * from '@multiproc/core'
+export {
+  BrokenBarrierError,
+  ClosedError,
+  createContext,
+  getContext,
+  isMainProcess,
+  MultiprocError,
+  NotCloneableError,
+  NotOwnerError,
+  NotSupportedError,
+  OwnerDiedError,
+  QueueEmptyError,
+  QueueFullError,
+  registerError,
+  StateError,
+  TargetError,
+  TimeoutError,
+  TooLargeError,
+  task,
+  WorkerDiedError,
+} from '@multiproc/core'
+export type { ForkOptions } from './launcher.js'
+export { fork }
+
+/** multiproc over processes: in a process that it started, the family that the process belongs to. */
+const context = ownContext(fork())
+
+export const backend = context.backend
+export const Process = context.Process
+export const Pool = context.Pool
+export const Value = context.Value
+export const SharedArray = context.SharedArray
+export const Lock = context.Lock
+export const RLock = context.RLock
+export const Queue = context.Queue
+export const currentProcess = context.currentProcess
+export const parentProcess = context.parentProcess
+export const activeChildren = context.activeChildren
+export const cpuCount = context.cpuCount
+export const usage = context.usage
+
+// Not under the name of a global in this file.
+export { SharedArray as Array }
+
+export type Process = ProcessContract
+export type Pool = PoolContract
+export type Value<T extends number | bigint = number> = ValueContract<T>
+export type SharedArray<T extends ElementName = 'float64'> = SharedArrayContract<T>
+export type Lock = LockContract
+export type RLock = RLockContract
+export type Queue<T = unknown> = QueueContract<T>

@@ -1,0 +1,136 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { closeSync, readFileSync, writeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { deserialize, serialize } from 'node:v8'
+import type { BootData, Child, Exit, Launcher, LaunchSpec } from '@multiproc/core'
+import type { MmapMemory } from './mmap-memory.js'
+import { system } from './system.js'
+
+/** Options of `fork()`. Children inherit them for their own children. */
+export interface ForkOptions {
+  /** Node's flags for each process; default: those of this one, without the debugger's. */
+  readonly execArgv?: readonly string[]
+  /** Working directory of each process; default: this one's. */
+  readonly cwd?: string
+  /**
+   * Where stdout and stderr of each process go. `'inherit'` (default): straight to those of this one. `'pipe'`: through `process.stdout` and `process.stderr` of
+   * this one, so that whoever replaces or captures these sees them too. `'ignore'`: nowhere.
+   */
+  readonly stdio?: 'inherit' | 'pipe' | 'ignore'
+  /** Bytes that the shared memory may grow to. Default 16 GiB. Reserved, not used: it costs nothing until touched. */
+  readonly capacity?: number
+}
+
+/** Under which descriptors a child finds what it is started with. The control channel is 3. */
+const MEMORY_FD = 4
+const BOOT_FD = 5
+
+/** What a child is told. */
+export interface Boot {
+  readonly boot: BootData
+  readonly options: ForkOptions
+  /** The pid of the process that starts it. */
+  readonly parent: number
+}
+
+const ENTRY = fileURLToPath(new URL('./entry.cjs', import.meta.url))
+
+/** Starts agents as processes. */
+export class ForkLauncher implements Launcher {
+  readonly #options: ForkOptions
+
+  constructor(options: ForkOptions) {
+    this.#options = options
+  }
+
+  launch(spec: LaunchSpec, onExit: (exit: Exit) => void): Child {
+    const { execArgv = inheritedFlags(), cwd, stdio = 'inherit' } = this.#options
+    const boot = writeBoot({ boot: spec.boot, options: this.#options, parent: process.pid })
+    try {
+      const child = fork(ENTRY, [], {
+        stdio: ['ignore', stdio, stdio, 'ipc', (spec.memory as MmapMemory).file, boot],
+        serialization: 'advanced',
+        env: { ...process.env, ...spec.env },
+        execArgv: [...execArgv],
+        ...(cwd !== undefined && { cwd }),
+      })
+      return new ForkChild(child, onExit)
+    } finally {
+      closeSync(boot)
+    }
+  }
+}
+
+/** What the parent of this process tells it, and the descriptor of the family's memory. Once. */
+export function readBoot(): { readonly told: Boot; readonly memory: number } {
+  const told = deserialize(readFileSync(BOOT_FD)) as Boot
+  closeSync(BOOT_FD)
+  return { told, memory: MEMORY_FD }
+}
+
+/** In a file, because a message would need the event loop, of which there may be no turn for long: `joinSync()` may follow `start()`. */
+function writeBoot(told: Boot): number {
+  const bytes = serialize(told)
+  const fd = system().createFile(0)
+  try {
+    // At a position, so that the descriptor still stands at the beginning for the child.
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+class ForkChild implements Child {
+  readonly #child: ChildProcess
+  readonly pid: number
+  #exited = false
+
+  /** @throws where the system has refused to start it */
+  constructor(child: ChildProcess, onExit: (exit: Exit) => void) {
+    this.#child = child
+    if (child.pid === undefined) {
+      // Which it will be told, too late: it is known by now.
+      child.on('error', () => {})
+      throw refused()
+    }
+    this.pid = child.pid
+    child.on('error', () => {})
+    child.once('exit', (code, signal) => {
+      this.#exited = true
+      onExit({ code: signal === null ? (code ?? 0) : -constants.signals[signal] })
+    })
+    child.channel?.unref()
+    child.stdout?.pipe(process.stdout, { end: false })
+    child.stderr?.pipe(process.stderr, { end: false })
+  }
+
+  look(): Exit | undefined {
+    return this.#exited ? undefined : system().exitOf(this.pid)
+  }
+
+  kill(force: boolean): void {
+    this.#child.kill(force ? 'SIGKILL' : 'SIGTERM')
+  }
+
+  hold(pending: boolean): void {
+    if (pending) this.#child.ref()
+    else this.#child.unref()
+  }
+}
+
+function refused(): Error {
+  const message = 'the system refuses to start another process: there are too many processes or open files, or too little memory'
+  return Object.assign(new Error(message), { code: 'EAGAIN', syscall: 'fork' })
+}
+
+/** Those of this process, but for what is about its own script; a debugger's port is taken, and `--input-type` is for what has no file. */
+function inheritedFlags(): string[] {
+  const flags = process.execArgv
+  return flags.filter((flag, n) => !OWN_FLAG.test(flag) && !WITH_SCRIPT.test(flags[n - 1] ?? ''))
+}
+
+const WITH_SCRIPT = /^(-e|-p|-pe|--eval|--print)$/
+const OWN_FLAG = /^(-e|-p|-pe|--eval|--print|--inspect|--input-type)\b/

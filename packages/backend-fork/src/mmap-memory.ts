@@ -1,0 +1,162 @@
+import { closeSync, readSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
+import type { Doorbell, Memory } from '@multiproc/core'
+import { Doorbells, PipeDoorbell } from './doorbell.js'
+import { addressOf, Mapping } from './mapping.js'
+import type { System } from './system.js'
+
+/** The file begins with a page of the backend's own, in front of address 0. */
+const HEADER_BYTES = 4096
+/** How much of the memory is usable, in units of {@link UNIT_BYTES}. */
+const SIZE = 0
+/** How many lives were announced. Each has a byte of its own to lock, so that none is ever taken for another. */
+const LIVES = 1
+/** Bytes that the memory may grow to, in units. */
+const CAPACITY = 2
+const UNIT_BYTES = 65536
+
+/** Bytes; a block of memory lies within one of these. V8 of Node 20 has no larger views. */
+const SEGMENT_BYTES = 4 * 2 ** 30
+const LEAST_CAPACITY = 2 ** 26
+
+/** Where the bytes to be locked are: far behind all content. */
+const LIVES_AT = 2 ** 50
+
+/** ms after which a sleeping worker thread looks up: `worker.terminate()` takes effect only in JavaScript. Processes are ended by signals. */
+const LONGEST_SLEEP = isMainThread ? Number.POSITIVE_INFINITY : 100
+
+/** Memory in a nameless file that every process of the family has mapped. */
+export class MmapMemory implements Memory {
+  readonly segmentBytes = SEGMENT_BYTES
+  readonly capacity: number
+  /** For children: they inherit it. */
+  readonly file: number
+  readonly #system: System
+  readonly #mapping: Mapping
+  readonly #header: Int32Array
+  /** Holds the lock that says that this agent lives. A descriptor of its own, because locks belong to descriptors, and children inherit the other. */
+  readonly #life: number
+  readonly #doorbells: Doorbells
+  #closed = false
+
+  private constructor(system: System, file: number, mapping: Mapping, capacity: number) {
+    this.#system = system
+    this.#mapping = mapping
+    this.capacity = capacity
+    this.file = file
+    this.#life = system.reopen(file)
+    this.#doorbells = new Doorbells(system)
+    this.#header = headerOf(mapping)
+  }
+
+  /**
+   * @param capacity bytes that it may grow to
+   * @throws RangeError where there is no address space even for 64 MiB
+   */
+  static create(system: System, capacity: number): MmapMemory {
+    for (let bytes = capacity; ; bytes = Math.floor(bytes / 2 / UNIT_BYTES) * UNIT_BYTES) {
+      const memory = MmapMemory.#tryCreate(system, bytes)
+      if (memory) return memory
+      if (bytes <= LEAST_CAPACITY)
+        throw new RangeError(`no address space for ${bytes} bytes of shared memory: see \`ulimit -v\` and \`ulimit -f\``)
+    }
+  }
+
+  static #tryCreate(system: System, capacity: number): MmapMemory | undefined {
+    let file: number
+    try {
+      file = system.createFile(HEADER_BYTES + capacity)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EFBIG') return undefined
+      throw error
+    }
+    const mapping = Mapping.of(system, file, HEADER_BYTES + capacity)
+    if (!mapping || !system.reserve(file, 0, HEADER_BYTES)) {
+      closeSync(file)
+      return undefined
+    }
+    headerOf(mapping)[CAPACITY] = capacity / UNIT_BYTES
+    return new MmapMemory(system, file, mapping, capacity)
+  }
+
+  /**
+   * @param inherited the creator's `file`, as this process has inherited it; it is taken over
+   * @throws RangeError where this process has no address space for it
+   */
+  static attach(system: System, inherited: number): MmapMemory {
+    // What is inherited goes on to every program that is started from here, until it is closed.
+    const file = system.reopen(inherited)
+    closeSync(inherited)
+    const header = new Int32Array(HEADER_BYTES / 4)
+    readSync(file, header, 0, HEADER_BYTES, 0)
+    const capacity = (header[CAPACITY] as number) * UNIT_BYTES
+    const mapping = Mapping.of(system, file, HEADER_BYTES + capacity)
+    if (!mapping) throw new RangeError(`no address space for the family's ${capacity} bytes of shared memory`)
+    return new MmapMemory(system, file, mapping, capacity)
+  }
+
+  size(): number {
+    return Atomics.load(this.#header, SIZE) * UNIT_BYTES
+  }
+
+  grow(bytes: number): boolean {
+    const size = this.size()
+    if (bytes <= size) return true
+    if (bytes > this.capacity || !this.#system.reserve(this.file, HEADER_BYTES + size, bytes - size)) return false
+    // Another agent may have grown it further in between.
+    const units = Math.floor(bytes / UNIT_BYTES)
+    for (let seen = Atomics.load(this.#header, SIZE); seen < units; seen = Atomics.load(this.#header, SIZE)) {
+      if (Atomics.compareExchange(this.#header, SIZE, seen, units) === seen) break
+    }
+    return true
+  }
+
+  locate(address: number, bytes: number): { buffer: ArrayBuffer; offset: number } {
+    if (address + bytes > this.capacity)
+      throw new RangeError(`address ${address} lies beyond the memory's ${this.capacity} bytes`)
+    return this.#mapping.locate(HEADER_BYTES + address, bytes)
+  }
+
+  wait(words: Int32Array, index: number, value: number, timeout: number): 'ok' | 'not-equal' | 'timed-out' {
+    const address = addressOf(words, index)
+    for (let left = timeout; ; left -= LONGEST_SLEEP) {
+      const outcome = this.#system.sleep(address, value, Math.min(left, LONGEST_SLEEP))
+      if (outcome !== 'timed-out' || left <= LONGEST_SLEEP) return outcome
+    }
+  }
+
+  notify(words: Int32Array, index: number, count: number): number {
+    return this.#system.wake(addressOf(words, index), count)
+  }
+
+  openDoorbell(words: Int32Array, index: number, onRing: () => void): Doorbell {
+    return new PipeDoorbell(this.#system, words, index, onRing)
+  }
+
+  ring(words: Int32Array, index: number): void {
+    if (!this.#closed) this.#doorbells.ring(words, index)
+  }
+
+  announce(): readonly [number, number] {
+    const life = Atomics.add(this.#header, LIVES, 1) + 1
+    this.#system.claim(this.#life, LIVES_AT + life)
+    return [life, 0]
+  }
+
+  isAlive(life: number): boolean | undefined {
+    return this.#closed ? undefined : this.#system.isClaimed(this.file, LIVES_AT + life)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#doorbells.close()
+    closeSync(this.#life)
+    closeSync(this.file)
+  }
+}
+
+function headerOf(mapping: Mapping): Int32Array {
+  const { buffer, offset } = mapping.locate(0, HEADER_BYTES)
+  return new Int32Array(buffer, offset, HEADER_BYTES / 4)
+}

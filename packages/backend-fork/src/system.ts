@@ -1,0 +1,70 @@
+import { NotSupportedError } from '@multiproc/core'
+import { linux } from './linux.js'
+
+/**
+ * What memory that processes share needs of the operating system, and nothing more. `linux.ts` is the one translation so far; `docs/platforms.md` in the
+ * repository says which calls macOS and Windows have for each.
+ */
+export interface System {
+  /**
+   * A file of `bytes` bytes that exists only in memory and has no name: it is gone with the last process that has it open.
+   * @returns its descriptor, which no program started from here inherits unless told so
+   */
+  createFile(bytes: number): number
+  /** Another descriptor of the same file, with locks of its own. */
+  reopen(fd: number): number
+  /** Finds room for these bytes of the file now, so that touching them cannot fail later. `false` where there is none. */
+  reserve(fd: number, from: number, bytes: number): boolean
+  /** Maps the first `bytes` bytes of the file. @returns the address; `undefined` where there is no address space for it */
+  map(fd: number, bytes: number): number | undefined
+  unmap(address: number, bytes: number): void
+  /** The memory at an address, as JavaScript sees it. It is not freed with the buffer. */
+  view(address: number, bytes: number): ArrayBuffer
+  /** Sleeps while the 32-bit word at the address holds `value`, at most `ms`. A signal may end it early. */
+  sleep(address: number, value: number, ms: number): 'ok' | 'not-equal' | 'timed-out'
+  /** Wakes up to `count` sleepers of the word, in any process; how many. */
+  wake(address: number, count: number): number
+  /** Takes a lock on one byte of the file, which ends with the descriptor or the process, however that ends. */
+  claim(fd: number, byte: number): void
+  /** Whether anyone has claimed the byte through another descriptor. */
+  isClaimed(fd: number, byte: number): boolean
+  /** A pipe that nobody has to close for its reader to end: what is written is read by this process alone. @returns both descriptors */
+  openPipe(): { readonly read: number; readonly write: number }
+  /** Opens the pipe that another process reads from, for writing without ever blocking; `undefined` where that pipe is gone. */
+  openPipeOf(pid: number, fd: number, inode: number): number | undefined
+  inodeOf(fd: number): number
+  /** Ends this process as soon as the one that started it has ended, whatever either is doing. */
+  endWith(parent: number): void
+  /** How a child has ended, without taking that from whoever waits for it; `undefined` while it runs. */
+  exitOf(pid: number): { readonly code: number } | undefined
+}
+
+let loaded: System | undefined
+
+/**
+ * The running system's calls, bound on first use.
+ * @throws NotSupportedError where processes cannot share memory (yet)
+ */
+export function system(): System {
+  if (loaded) return loaded
+  const reason = refusal()
+  if (reason !== undefined) throw notSupported(reason)
+  try {
+    loaded = linux()
+  } catch (error) {
+    throw notSupported(`koffi, through which it calls the system, could not be used: ${(error as Error).message}`, error)
+  }
+  return loaded
+}
+
+function refusal(): string | undefined {
+  if (process.versions.electron !== undefined) return 'Electron does not let JavaScript see memory from outside of its own'
+  if (process.platform !== 'linux') return `it runs on Linux so far, and this is ${process.platform}`
+  if (process.arch !== 'x64' && process.arch !== 'arm64') return `it runs on x64 and arm64, and this is ${process.arch}`
+  return undefined
+}
+
+function notSupported(reason: string, cause?: unknown): NotSupportedError {
+  const message = `@multiproc/backend-fork cannot share memory between processes here: ${reason}. Use @multiproc/backend-threads`
+  return new NotSupportedError(message, cause === undefined ? undefined : { cause })
+}

@@ -1,0 +1,4 @@
+import { fork } from '@multiproc/backend-fork'
+import { conformance } from '@multiproc/conformance'
+
+conformance('fork', { backend: () => fork() })
