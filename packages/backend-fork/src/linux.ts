@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { freemem } from 'node:os'
+import { getSystemErrorName } from 'node:util'
 import type { System } from './system.js'
 
 /**
@@ -49,8 +50,10 @@ export function linux(): System {
   const flock = new BigInt64Array(4)
   const siginfo = new Int32Array(32)
 
-  const failed = (call: string): Error =>
-    Object.assign(new Error(`${call} failed with errno ${koffi.errno()}`), { errno: koffi.errno(), syscall: call })
+  const failed = (call: string): Error => {
+    const code = getSystemErrorName(-koffi.errno())
+    return Object.assign(new Error(`the system refuses ${call}: ${code}`), { code, errno: -koffi.errno(), syscall: call })
+  }
 
   const lock = (fd: number, command: number, type: number, byte: number): number => {
     flock[0] = BigInt(type)

@@ -213,9 +213,10 @@ class AgentLike {
   }
 
   ring(bells: number): void {
-    const { recorder } = this.#compiled.platform
+    const { platform, subject } = this.#compiled
+    const { recorder } = platform
     const mark = recorder.mark()
-    this.family.ring(bells, (words, index) => this.notify(words, index, 1))
+    this.family.ring(bells, subject.SabMemory.prototype.ring)
     recorder.cut(mark, 'ring')
   }
 

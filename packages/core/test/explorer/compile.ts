@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { withCuts } from './cuts.js'
@@ -26,9 +27,10 @@ const SUBJECT = fileURLToPath(new URL('./subject.ts', import.meta.url))
 /**
  * Bundles the production source and evaluates it where the globals through which it reaches the world (`Atomics`, timers, `Promise`, the clock) are
  * the explorer's.
+ * @param forgets whether agents forget what cannot matter any more (`cuts.ts`); without, there are many times as many states
  * @throws where an edit does not match: the source has changed, and the mutant must follow
  */
-export async function compile(edits: readonly Edit[] = []): Promise<Compiled> {
+export async function compile(edits: readonly Edit[] = [], forgets = true): Promise<Compiled> {
   const unused = new Set(edits)
   const { outputFiles } = await build({
     entryPoints: [SUBJECT],
@@ -37,21 +39,21 @@ export async function compile(edits: readonly Edit[] = []): Promise<Compiled> {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    logLevel: 'error',
+    logLevel: 'silent',
     plugins: [
       {
         name: 'edits',
         setup({ onLoad }) {
           onLoad({ filter: /\.ts$/ }, async ({ path }) => {
             if (!path.startsWith(SRC)) return undefined
-            const file = path.slice(SRC.length)
+            const file = path.slice(SRC.length).replaceAll(sep, '/')
             let contents = await readFile(path, 'utf8')
             for (const edit of edits) {
               if (edit.file !== file) continue
               contents = replaceOnce(contents, edit)
               unused.delete(edit)
             }
-            return { contents: withCuts(file, contents), loader: 'ts' }
+            return { contents: forgets ? withCuts(file, contents) : contents, loader: 'ts' }
           })
         },
       },

@@ -27,24 +27,43 @@ export function withCuts(file: string, source: string): string {
 
 function withForgetfulFunctions(source: string): string {
   let wrapped = ''
-  const marked = source.replace(/^(?:export )?function(\*?) (\w+)\([^]*?^\}$/gm, (body: string, star: string, name: string) => {
-    // A generator's return is not the end of what its driver remembers.
-    if (star === '') wrapped += `\n${name} = explorer.returning('${name}', ${name});`
-    return withForgetfulLoop(name, body)
-  })
+  const marked = source.replace(
+    /^(?:export )?function(\*?) (\w+)\([\s\S]*?^\}$/gm,
+    (body: string, star: string, name: string) => {
+      // A generator's return is not the end of what its driver remembers.
+      if (star === '') wrapped += `\n${name} = explorer.returning('${name}', ${name});`
+      return withForgetfulLoop(name, body)
+    },
+  )
   return marked + wrapped
 }
 
 /** In each round of a loop all that matters is what was before the function began, and its variables as they are then. */
 function withForgetfulLoop(name: string, body: string): string {
   return body.replace(
-    /^([^]*?\{\n)([^]*?)^( *for \((?:let (\w+)[^\n]*)?;[^\n]*\{\n)/m,
+    /^([\s\S]*?\{\n)([\s\S]*?)^( *for \((?:let (\w+)[^\n]*)?;[^\n]*\{\n)/m,
     (_, signature: string, before: string, head: string, loopVariable: string | undefined) => {
-      const names = [...signature.matchAll(/(\w+): /g), ...before.matchAll(/\b(?:let|const) (\w+)/g)].map(
-        ([, variable]) => variable,
-      )
+      const names = [
+        ...parametersOf(signature),
+        ...[...before.matchAll(/\b(?:let|const) (\w+)/g)].map(([, variable]) => variable),
+      ]
       if (loopVariable) names.push(loopVariable)
       return `${signature}const explorerMark = explorer.mark();${before}${head}explorer.cut(explorerMark, '${name}', ${names.join()});`
     },
   )
+}
+
+/** The names of a function's parameters; those of a parameter's own type (`(number: number) => boolean`) are none of them. */
+function parametersOf(signature: string): string[] {
+  const names: string[] = []
+  let depth = 0
+  for (const [token, name] of signature.matchAll(/[({[]|[)}\]]|(\w+)\??: /g)) {
+    if (name !== undefined) {
+      if (depth === 1) names.push(name)
+    } else if ('({['.includes(token)) depth++
+    else depth--
+    // Behind the list is the type of the result.
+    if (depth === 0) break
+  }
+  return names
 }

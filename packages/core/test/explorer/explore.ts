@@ -1,8 +1,10 @@
 import type { Compiled } from './compile.js'
-import type { Scenario } from './scenario.js'
+import { agentOf, isDeath, isSure, type Move } from './move.js'
+import type { Look, Scenario } from './scenario.js'
 import { Sharing } from './sharing.js'
 import { Frontier, Seen } from './states.js'
-import { agentOf, isDeath, isSure, type Move, type Plain, PREEMPTIONS, RUNNING, Violation, World } from './world.js'
+import { Violation } from './violation.js'
+import { type Plain, PREEMPTIONS, RUNNING, type State, World } from './world.js'
 
 export interface Exploration {
   /** Different states met. */
@@ -14,6 +16,8 @@ export interface Exploration {
   /** Whether all there is was met. */
   readonly complete: boolean
   readonly failure: Failure | undefined
+  /** What {@link Limits.observe} gave. */
+  readonly observed: ReadonlySet<string>
 }
 
 /** A schedule that leads to what must not be. */
@@ -31,6 +35,8 @@ export interface Limits {
   readonly preemptions?: number
   /** Give up after so many states. */
   readonly states?: number
+  /** Is shown every state. */
+  readonly observe?: (look: Look) => string
 }
 
 /**
@@ -49,17 +55,11 @@ export function explore(compiled: Compiled, scenario: Scenario, limits: Limits =
 function search(compiled: Compiled, scenario: Scenario, limits: Limits, sharing: Sharing): Exploration {
   const world = new World(compiled, scenario, limits.plain ?? 'joined', sharing)
   const bounded = limits.preemptions !== undefined
-  const state = world.initial.slice()
-  state[RUNNING] = -1
-  state[PREEMPTIONS] = limits.preemptions ?? 0
-  const seen = new Seen()
-  seen.add(state)
   /** How each state was first reached: from which, and by which of its moves. */
   const from: number[] = [-1]
   const by: number[] = [-1]
-  let frontier = new Frontier(state.length)
-  frontier.push(state, 0)
   const moves: Move[] = []
+  const observed = new Set<string>()
   let steps = 0
   const result = (failure: Failure | undefined, complete: boolean): Exploration => ({
     states: from.length,
@@ -67,12 +67,26 @@ function search(compiled: Compiled, scenario: Scenario, limits: Limits, sharing:
     points: world.points,
     complete,
     failure,
+    observed,
   })
   const failed = (message: string, id: number, last: number | undefined): Exploration => {
     const schedule = last === undefined ? [] : [last]
     for (let at = id; at > 0; at = from[at] as number) schedule.push(by[at] as number)
     return result(failureOf(world, sharing, message, schedule.reverse()), false)
   }
+  let state: State
+  try {
+    state = world.begin()
+  } catch (error) {
+    if (error instanceof Violation) return failed(error.message, 0, undefined)
+    throw error
+  }
+  state[RUNNING] = -1
+  state[PREEMPTIONS] = limits.preemptions ?? 0
+  const seen = new Seen()
+  seen.add(state)
+  let frontier = new Frontier(state.length)
+  frontier.push(state, 0)
   while (frontier.size > 0) {
     const next = new Frontier(state.length)
     for (let n = 0; n < frontier.size; n++) {
@@ -82,6 +96,7 @@ function search(compiled: Compiled, scenario: Scenario, limits: Limits, sharing:
         frontier.copyTo(state, n)
         const anySure = world.moves(state, moves)
         world.check(state, anySure)
+        if (limits.observe) observed.add(limits.observe(world.look(state)))
         const running = state[RUNNING] as number
         const interrupts = bounded && running >= 0 && moves.some((move) => agentOf(move) === running && isSure(move))
         for (let m = 0; m < moves.length; m++) {
@@ -128,11 +143,12 @@ export function exploreAtRandom(compiled: Compiled, scenario: Scenario, runs: nu
     points: world.points,
     complete: false,
     failure,
+    observed: new Set(),
   })
   for (let run = 0; run < runs; run++) {
     const schedule: number[] = []
-    const state = world.initial.slice()
     try {
+      const state = world.begin()
       for (;;) {
         world.check(state, world.moves(state, moves))
         if (moves.length === 0) break
@@ -169,7 +185,6 @@ function failureOf(world: World, sharing: Sharing, message: string, schedule: re
 
 function trace(world: World, picks: string): string {
   const lines: string[] = []
-  const state = world.initial.slice()
   const moves: Move[] = []
   let last = ''
   const log = (agent: string, line: string) => {
@@ -177,6 +192,7 @@ function trace(world: World, picks: string): string {
     last = agent
   }
   try {
+    const state = world.begin(log)
     for (const [, wide, narrow] of picks.matchAll(/\((\d+)\)|(\w)/g)) {
       world.moves(state, moves)
       const move = moves[wide !== undefined ? Number(wide) : Number.parseInt(narrow as string, 36)]

@@ -58,6 +58,17 @@ export class Memories {
     return this.#intern(next)
   }
 
+  /** What differs from the beginning. */
+  describe(id: number): string {
+    const changes: string[] = []
+    const content = this.#contents[id] as Int32Array
+    for (let place = 1; place < content.length; place++) {
+      const at = this.#wordsInPlace[place] as number
+      if (content[place] !== 0) changes.push(`${at}=${this.load(id, at)}`)
+    }
+    return changes.sort().join()
+  }
+
   /** A copy of everything. */
   copy(id: number): Int32Array {
     const copy = this.#initial.slice()

@@ -34,6 +34,8 @@ export const Outcome = { ok: 0, notEqual: 1, timedOut: 2 } as const
 /** How much time passed, on the agent's clock: none, a moment, all of {@link PATIENCE_MS}. */
 export const Took = { none: 0, moment: 1, tooLong: 2 } as const
 export const MOMENT_MS = 1
+/** ms: waits of so much are liveness ticks, which come only after a death; shorter ones are part of an algorithm, and end. */
+export const TICK_MS = 50
 /** The one timeout that explored programs use, ms. */
 export const PATIENCE_MS = 1000
 

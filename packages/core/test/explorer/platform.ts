@@ -1,5 +1,6 @@
 import type { Views } from '../../src/memory/space.js'
 import { EventLoop, promiseClass, Signal, type Timer } from './event-loop.js'
+import { WORDS } from './memory.js'
 import { type Operation, Outcome } from './operation.js'
 import { Recorder } from './recorder.js'
 
@@ -81,6 +82,7 @@ export class Platform {
       notify: (_: unknown, at: number, count: number) => perform({ do: 'notify', at, count }),
       waitAsync: (_: unknown, at: number) => {
         if (perform({ do: 'listen', at }) === 0) return { async: false, value: 'not-equal' }
+        // biome-ignore lint/suspicious/noThenProperty: it stands for the promise of a wait.
         return { async: true, value: { then: (onBell: () => void) => this.loop.listen(onBell) } }
       },
     }
@@ -115,7 +117,7 @@ function sharedViews(perform: (operation: Operation) => number): Views {
     // The name of an agent, for a message.
     slice: () => new Uint8Array(0),
   }
-  const known: Record<string, unknown> = { i32, u8 }
+  const known: Record<string, unknown> = { bytes: WORDS * 4, i32, u8 }
   return new Proxy(known, {
     get: (_, key) => {
       if (key in known) return known[key as string]

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly name: string
   /** Puts the shared objects into memory, before the agents start; `name` names words for the trace. */
   prepare?(actor: Actor, name: (at: number, name: string) => void): void
+  /** How many slots of the family's table lie between two agents; default 1. Those with the same slot modulo 32 have the same bell. */
+  readonly apart?: number
   /** What each agent does: its programs, one after the other. */
   readonly agents: readonly (readonly Program[])[]
   /** What may go wrong, in one run. */
@@ -44,6 +46,8 @@ export interface Monitor {
 /** A state, as the checks see it. */
 export interface Look {
   load(at: number): number
+  /** What differs in it from the beginning. */
+  readonly memory: string
   readonly ghost: readonly number[]
   isAlive(agent: number): boolean
   hasEnded(agent: number): boolean

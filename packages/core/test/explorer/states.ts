@@ -74,7 +74,9 @@ export class Frontier {
       larger.set(this.#states)
       this.#states = larger
     }
-    this.#states.set(state, at * this.#words)
+    // A loop, as in `copyTo`: for so few words a native copy costs more than it saves.
+    const to = at * this.#words
+    for (let n = 0; n < this.#words; n++) this.#states[to + n] = state[n] as number
   }
 
   copyTo(state: Int32Array, index: number): void {

@@ -1,6 +1,6 @@
 /** The production source that is explored. `compile.ts` bundles it and gives it the explorer's platform. */
 
-export { ClosedError, OwnerDiedError, QueueEmptyError, QueueFullError, TimeoutError } from '../../src/errors.js'
+export { ClosedError, NotOwnerError, OwnerDiedError, QueueEmptyError, QueueFullError, TimeoutError } from '../../src/errors.js'
 export { Block } from '../../src/memory/block.js'
 export { SabMemory } from '../../src/memory/sab-memory.js'
 export { Family, Slot } from '../../src/process/family.js'

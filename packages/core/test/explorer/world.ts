@@ -1,11 +1,15 @@
+import { NEXT_SLOT_AT } from '../../src/memory/layout.js'
 import { Actor } from './actor.js'
-import { allocate, type Blocks, free, holds, keyOf, own } from './blocks.js'
+import { type Blocks, holds, keyOf } from './blocks.js'
 import type { Compiled } from './compile.js'
+import { changed, immediately, onHeap } from './effects.js'
 import { Interned, Memories, WORDS } from './memory.js'
-import { describe, Event, type Operation, Outcome, Took } from './operation.js'
+import { agentOf, isSure, Kind, kindOf, type Move, moveOf, pickOf } from './move.js'
+import { describe, Event, type Operation, Outcome, TICK_MS, Took } from './operation.js'
 import type { Look, Scenario } from './scenario.js'
 import type { Sharing } from './sharing.js'
 import { type Point, Tree } from './tree.js'
+import { Violation } from './violation.js'
 
 /**
  * A state: numbers of the memory's content, of the heap's, of the monitor's, what mishaps are left, and three words an agent: its point in its tree, its status, its
@@ -33,33 +37,15 @@ const BELL = 2
 const Status = { ready: 0, asleep: 1, woken: 2, dead: 3, absent: 4 } as const
 const Bell = { none: 0, listening: 1, rung: 2 } as const
 
-/** ms: waits of so much are liveness ticks, which come only after a death; shorter ones are part of an algorithm, and end. */
-const TICK_MS = 50
 /** So many ticks in a row that change nothing are taken for a loop that goes on for ever. */
 const MOST_REST_TICKS = 16
+
+/** So many steps in a row that no other agent can see, too. */
+const MOST_JOINED = 10_000
 
 /** Tags of agents that are in nobody's table: whoever buries the dead, and whoever looks at a state. */
 const UNDERTAKER_TAG = 1024 + 512
 const LOOKER_TAG = 1024 + 1023
-
-/**
- * One thing that can happen next, packed: which agent, which of {@link Kind}, whether it will happen if nothing else does, and which of several results
- * it has. A number, because there are millions.
- */
-export type Move = number
-const Kind = { step: 0, late: 1, timeout: 2, spurious: 3, tick: 4, die: 5 } as const
-type Kind = (typeof Kind)[keyof typeof Kind]
-const SURE = 0x800
-const moveOf = (agent: number, kind: Kind, sure: boolean, pick: number): Move =>
-  agent | (kind << 8) | (sure ? SURE : 0) | (pick << 12)
-export const agentOf = (move: Move): number => move & 0xff
-export const isSure = (move: Move): boolean => (move & SURE) !== 0
-export const isDeath = (move: Move): boolean => kindOf(move) === Kind.die
-const kindOf = (move: Move): number => (move >> 8) & 7
-const pickOf = (move: Move): number => move >> 12
-
-/** What a schedule led to that must not be. */
-export class Violation extends Error {}
 
 /** How plain accesses to shared memory are treated. */
 export type Plain =
@@ -71,7 +57,8 @@ export type Plain =
 /** The rules of the explored world: what can happen in a state, and what it leads to. */
 export class World {
   readonly scenario: Scenario
-  readonly initial: State
+  /** As the scenario prepared it. */
+  readonly #prepared: State
   readonly #compiled: Compiled
   readonly plain: Plain
   readonly #trees: Tree[] = []
@@ -109,6 +96,7 @@ export class World {
       const { family } = new Actor(compiled, LOOKER_TAG).agent
       const { Slot } = compiled.subject
       for (let agent = 0; agent < workers; agent++) {
+        words[NEXT_SLOT_AT] = agent * (scenario.apart ?? 1)
         const tag = family.claim(undefined, 0, 'agent')
         tags.push(tag)
         // What `isAlive` of the memory is asked with.
@@ -141,13 +129,23 @@ export class World {
     for (let agent = 0; agent < this.#trees.length; agent++) {
       state[AGENTS + agent * AGENT_WORDS + STATUS] = agent < workers ? Status.ready : Status.absent
     }
-    // Agents have begun to listen to their bells before anything happens.
-    for (let agent = 0; agent < workers; agent++) {
-      this.#settle(state, agent, undefined)
-      const listens = this.#point(state, agent).next?.do === 'listen'
-      if (listens) this.apply(state, moveOf(agent, Kind.step, true, 0))
+    this.#prepared = state
+  }
+
+  /**
+   * The first state: each agent is before its first step.
+   * @param log as for `apply`
+   * @throws Violation
+   */
+  begin(log?: (agent: string, line: string) => void): State {
+    const state = this.#prepared.slice()
+    const say = log && ((who: number, line: string) => log(letterOf(who, this.#workers), line))
+    for (let agent = 0; agent < this.#workers; agent++) {
+      this.#settle(state, agent, say)
+      // They have begun to listen to their bells before anything happens.
+      if (this.#point(state, agent).next?.do === 'listen') this.apply(state, moveOf(agent, Kind.step, true, 0), log)
     }
-    this.initial = state
+    return state
   }
 
   get points(): number {
@@ -157,41 +155,38 @@ export class World {
   /** All that can happen next, always in the same order; put into `moves`. @returns whether anything will happen of itself */
   moves(state: State, moves: Move[]): boolean {
     moves.length = 0
-    let anySure = false
     const died = state[DIED] !== 0
     const earlyTicks = died && (state[TICKS_LEFT] as number) > 0
     for (let agent = 0; agent < this.#trees.length; agent++) {
       const status = this.#status(state, agent)
       const next = this.#point(state, agent).next
       if (status === Status.dead || status === Status.absent || next === undefined) continue
-      const add = (kind: Kind, sure: boolean, pick = 0) => {
-        anySure ||= sure
-        moves.push(moveOf(agent, kind, sure, pick))
-      }
       if (status === Status.woken) {
-        add(Kind.step, true)
-        add(Kind.late, false)
+        moves.push(moveOf(agent, Kind.step, true, 0))
+        moves.push(moveOf(agent, Kind.late, false, 0))
       } else if (status === Status.asleep) {
         const { ms, left } = next as Extract<Operation, { do: 'wait' }>
-        if (left !== Number.POSITIVE_INFINITY) add(Kind.timeout, false)
-        if (ms < TICK_MS) add(Kind.tick, true)
-        if ((state[SPURIOUS_LEFT] as number) > 0) add(Kind.spurious, false)
-        if (earlyTicks && this.#ticks(state, agent)) add(Kind.tick, false)
+        if (left !== Number.POSITIVE_INFINITY) moves.push(moveOf(agent, Kind.timeout, false, 0))
+        if (ms < TICK_MS) moves.push(moveOf(agent, Kind.tick, true, 0))
+        if ((state[SPURIOUS_LEFT] as number) > 0) moves.push(moveOf(agent, Kind.spurious, false, 0))
+        if (earlyTicks && this.#ticks(state, agent)) moves.push(moveOf(agent, Kind.tick, false, 0))
       } else if (next.do === 'poll') {
-        if (next.immediate) add(Kind.step, true, Event.immediate)
-        if (this.#agentWord(state, agent, BELL) === Bell.rung) add(Kind.step, true, Event.bell)
-        if (next.timer !== 'none') add(Kind.step, next.timer === 'soon', Event.timer)
-        if (next.interval && earlyTicks) add(Kind.tick, false, Event.interval)
-        for (const id of next.signals) add(Kind.step, false, Event.abort | (id << 3))
+        if (next.immediate) moves.push(moveOf(agent, Kind.step, true, Event.immediate))
+        if (this.#agentWord(state, agent, BELL) === Bell.rung) moves.push(moveOf(agent, Kind.step, true, Event.bell))
+        if (next.timer !== 'none') moves.push(moveOf(agent, Kind.step, next.timer === 'soon', Event.timer))
+        if (next.interval && earlyTicks) moves.push(moveOf(agent, Kind.tick, false, Event.interval))
+        for (const id of next.signals) moves.push(moveOf(agent, Kind.step, false, Event.abort | (id << 3)))
       } else if (next.do === 'notify') {
-        for (let way = this.#waysToWake(state, next); way > 0; way--) add(Kind.step, true, way - 1)
+        for (let way = this.#waysToWake(state, next); way > 0; way--) moves.push(moveOf(agent, Kind.step, true, way - 1))
       } else {
-        add(Kind.step, true)
+        moves.push(moveOf(agent, Kind.step, true, 0))
         if (next.do === 'wait' && next.left !== Number.POSITIVE_INFINITY && this.#load(state, next.at) !== next.value)
-          add(Kind.late, false)
+          moves.push(moveOf(agent, Kind.late, false, 0))
       }
-      if (this.#mayDie(state, agent)) add(Kind.die, false)
+      if (this.#mayDie(state, agent)) moves.push(moveOf(agent, Kind.die, false, 0))
     }
+    let anySure = false
+    for (let m = 0; m < moves.length; m++) if (isSure(moves[m] as Move)) anySure = true
     if (died && !anySure) {
       // Nothing else is going to happen, so the ticks come.
       for (let agent = 0; agent < this.#workers; agent++) {
@@ -262,7 +257,11 @@ export class World {
   }
 
   look(state: State): Look {
+    const memories = this.#memories
     return {
+      get memory() {
+        return memories.describe(state[MEMORY] as number)
+      },
       load: (at) => this.#load(state, at),
       ghost: this.#ghosts.value(state[GHOST] as number),
       isAlive: (agent) => this.#status(state, agent) !== Status.dead,
@@ -303,8 +302,10 @@ export class World {
 
   /** Performs what is no step of its own. */
   #settle(state: State, agent: number, say: ((who: number, line: string) => void) | undefined): void {
-    for (;;) {
+    for (let joined = 0; ; joined++) {
       const point = this.#point(state, agent)
+      if (joined > MOST_JOINED)
+        throw new Violation(`${letterOf(agent, this.#workers)} goes on for ever, and nobody else can stop it`)
       if (point.failure !== undefined) throw new Violation(`${letterOf(agent, this.#workers)} ${point.failure}`)
       const { next } = point
       if (next === undefined || !this.#isJoined(state, agent, next)) return
@@ -526,78 +527,6 @@ export class World {
 }
 
 const NONE: number[] = []
-
-/** What a step leaves in a word. */
-function changed(old: number, o: Operation): number {
-  switch (o.do) {
-    case 'store':
-    case 'write':
-    case 'exchange':
-      return o.value
-    case 'add':
-      return (old + o.value) | 0
-    case 'sub':
-      return (old - o.value) | 0
-    case 'and':
-      return old & o.value
-    case 'or':
-      return old | o.value
-    case 'xor':
-      return old ^ o.value
-    case 'compareExchange':
-      return old === o.expected ? o.value : old
-    default:
-      return old
-  }
-}
-
-interface Outside {
-  blocks: Blocks
-  ticksLeft: number
-  isAlive(agent: number): boolean
-}
-
-function onHeap(outside: Outside, o: Extract<Operation, { do: 'allocate' | 'free' | 'own' }>, owner: number): number {
-  try {
-    if (o.do === 'allocate') {
-      const { blocks, address } = allocate(outside.blocks, o.bytes, owner)
-      outside.blocks = blocks
-      return address
-    }
-    outside.blocks = o.do === 'free' ? free(outside.blocks, o.address) : own(outside.blocks, o.address, o.owner)
-    return 0
-  } catch (error) {
-    throw new Violation(`${owner} ${(error as Error).message}`)
-  }
-}
-
-/** The result of an operation of an agent that is alone in the world. */
-function immediately(words: Int32Array, outside: Outside, o: Operation): number {
-  switch (o.do) {
-    case 'wait':
-      if (words[o.at] !== o.value) return Outcome.notEqual
-      if (o.ms <= TICK_MS && outside.ticksLeft-- > 0) return Outcome.timedOut | (Took.moment << 2)
-      throw new Error('it would have to wait')
-    case 'notify':
-    case 'note':
-      return 0
-    case 'listen':
-      return 1
-    case 'poll':
-      throw new Error('it would have to wait for an event')
-    case 'alive':
-      return outside.isAlive(o.agent) ? 1 : 0
-    case 'allocate':
-    case 'free':
-    case 'own':
-      return onHeap(outside, o, -1)
-    default: {
-      const old = words[o.at] as number
-      words[o.at] = changed(old, o)
-      return old
-    }
-  }
-}
 
 const letterOf = (agent: number, workers: number): string =>
   agent < workers ? String.fromCharCode(65 + agent) : `undertaker of ${String.fromCharCode(65 + agent - workers)}`

@@ -13,8 +13,10 @@ const Doing = { nothing: 0, putting: 1, getting: 2 } as const
  *
  * The ghost: for each item what became of it, and those whose put ended before its began; for each agent what it does, with which item, and what it may not find:
  * items that must have been taken before it began, or, of an empty queue, items that were surely in it.
+ *
+ * @param present so many of the items are in it from the beginning
  */
-export function fifo(items: number, agents: number, maxsize: number) {
+export function fifo(items: number, agents: number, maxsize: number, present = 0) {
   const STATE = 0
   const BEFORE = items
   const DOING = items * 2
@@ -37,8 +39,14 @@ export function fifo(items: number, agents: number, maxsize: number) {
     return found
   }
 
+  const initial = new Array<number>(HALF_PUT + 1).fill(0)
+  for (let item = 0; item < present; item++) {
+    initial[STATE + item] = Item.in
+    initial[BEFORE + item] = (1 << item) - 1
+  }
+
   const monitor: Monitor = {
-    initial: new Array<number>(HALF_PUT + 1).fill(0),
+    initial,
     noted(ghost, agent, event, value) {
       const done = () => {
         ghost[DOING + agent] = Doing.nothing
@@ -58,7 +66,11 @@ export function fifo(items: number, agents: number, maxsize: number) {
         case 'put':
           done()
           if (ghost[STATE + value] === Item.coming) ghost[STATE + value] = Item.in
-          return undefined
+          // Who is getting, or died while it was, may have taken one and not have told.
+          return maxsize !== 0 &&
+            bits(inState(ghost, Item.in)) - count(ghost, Doing.getting, agent) - (ghost[LOST] as number) > maxsize
+            ? `put ${value} into a full queue`
+            : undefined
         case 'gets': {
           ghost[DOING + agent] = Doing.getting
           let past = 0

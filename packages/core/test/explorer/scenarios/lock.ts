@@ -19,19 +19,23 @@ function inside(actor: Actor, guard: Guard): void {
 
 export const acquire: Program = (actor) => inside(actor, actor.lock(LOCK).acquireSync())
 
-export const acquireInTime: Program = (actor) => {
-  const { subject } = actor
-  try {
-    const guard = actor.lock(LOCK).acquireSync(actor.timed())
-    actor.untimed()
-    inside(actor, guard)
-  } catch (error) {
-    if (!(error instanceof subject.TimeoutError)) throw error
-  }
-}
-
 /** Takes it over from a dead holder. */
 export const steal: Program = (actor) => inside(actor, actor.lock(LOCK, true).acquireSync())
+
+const inTime =
+  (steals: boolean): Program =>
+  (actor) => {
+    const { subject } = actor
+    try {
+      const guard = actor.lock(LOCK, steals).acquireSync(actor.timed())
+      actor.untimed()
+      inside(actor, guard)
+    } catch (error) {
+      if (!(error instanceof subject.TimeoutError)) throw error
+    }
+  }
+export const acquireInTime = inTime(false)
+export const stealInTime = inTime(true)
 
 /** Is content to learn that the holder is dead. */
 export const acquireOrLearn: Program = (actor) => {
@@ -55,14 +59,12 @@ export const trySteal: Program = (actor) => {
   if (guard) inside(actor, guard)
 }
 
-/** Acquires with the event loop running, `times` at once. */
-export function acquireAsync(leaves: 'never' | 'expires' | 'aborts', times = 1): Program {
+/** Acquires with the event loop running, several at once, of whom some may leave. */
+export function acquireAsync(...leaves: readonly ('never' | 'expires' | 'aborts')[]): Program {
   return (actor) => {
     const lock = actor.lock(LOCK, true)
     void actor.waiters
-    for (let n = 0; n < times; n++) {
-      // All but the last are there to stay.
-      const how = n < times - 1 ? 'never' : leaves
+    for (const how of leaves) {
       const options = how === 'expires' ? actor.timed() : how === 'aborts' ? { signal: actor.signal() } : undefined
       lock.acquire(options).then(
         (guard) => inside(actor, guard),
@@ -92,11 +94,22 @@ export const acquireAcrossTurns: Program = (actor) => {
 /** Releases what another agent acquired: legal, as in Python. */
 export const release: Program = (actor) => actor.lock(LOCK).release()
 
+/** As `release`, where it may be free already. */
+export const releaseIfHeld: Program = (actor) => {
+  const { subject } = actor
+  try {
+    actor.lock(LOCK).release()
+    actor.note('releases')
+  } catch (error) {
+    if (!(error instanceof subject.NotOwnerError)) throw error
+  }
+}
+
 const NOBODY = 0
 const DEAD = -1
-/** Who is inside (agent + 1), sections done, deaths. */
+/** Who is inside (agent + 1), sections done, deaths, releases of what was held from the beginning. */
 const monitor: Monitor = {
-  initial: [NOBODY, 0, 0],
+  initial: [NOBODY, 0, 0, 0],
   noted(ghost, agent, event, value) {
     const [inside, , deaths] = ghost as [number, number, number]
     if (event === 'enters') {
@@ -108,6 +121,9 @@ const monitor: Monitor = {
       if (inside !== agent + 1) return 'leaves, but was not inside'
       ghost[0] = NOBODY
       ghost[1] = (ghost[1] as number) + 1
+    } else if (event === 'releases') {
+      ghost[3] = (ghost[3] as number) + 1
+      if (ghost[3] > 1) return `the lock was acquired once and released ${ghost[3]} times`
     } else if (event === 'learns of a death' && deaths === 0) return 'is told that the holder died, but nobody did'
     return undefined
   },
@@ -122,16 +138,19 @@ interface Start {
   readonly gate?: number
   /** Whether the first agent has the lock already. */
   readonly held?: boolean
+  /** As in `Scenario`. */
+  readonly apart?: number
 }
 
 export function lock(
   name: string,
   agents: readonly (readonly Program[])[],
   mishaps: Mishaps = {},
-  { gate = 0, held = false }: Start = {},
+  { gate = 0, held = false, apart = 1 }: Start = {},
 ): Scenario {
   return {
     name: `lock: ${name}`,
+    apart,
     agents,
     mishaps,
     monitor,

@@ -25,13 +25,13 @@ export function put(number: number, how: How = 'sync', large = false): Program {
         queue.putSync(item, how === 'in time' ? actor.timed() : undefined)
         tell('put')
       } catch (error) {
-        tell(refusal(actor, error))
+        tell(refusal(actor, error, how))
       }
     } else {
       void actor.waiters
       queue.put(item, optionsFor(actor, how)).then(
         () => tell('put'),
-        (error) => tell(refusal(actor, error)),
+        (error) => tell(refusal(actor, error, how)),
       )
     }
   }
@@ -51,11 +51,11 @@ export function get(how: How = 'sync'): Program {
       try {
         tell(queue.getSync(how === 'in time' ? actor.timed() : undefined))
       } catch (error) {
-        actor.note(refusal(actor, error))
+        actor.note(refusal(actor, error, how))
       }
     } else {
       void actor.waiters
-      queue.get(optionsFor(actor, how)).then(tell, (error) => actor.note(refusal(actor, error)))
+      queue.get(optionsFor(actor, how)).then(tell, (error) => actor.note(refusal(actor, error, how)))
     }
   }
 }
@@ -70,9 +70,11 @@ function optionsFor(actor: Actor, how: How) {
   return how === 'expires' ? actor.timed() : how === 'aborts' ? { signal: actor.signal() } : undefined
 }
 
-function refusal({ subject }: Actor, error: unknown): Event {
-  if (error instanceof subject.QueueEmptyError) return 'found it empty'
-  if (error instanceof subject.QueueFullError) return 'found it full'
+function refusal({ subject }: Actor, error: unknown, how: How): Event {
+  // Without a timeout there is no giving up.
+  const mayTimeOut = how === 'in time' || how === 'expires'
+  if (mayTimeOut && error instanceof subject.QueueEmptyError) return 'found it empty'
+  if (mayTimeOut && error instanceof subject.QueueFullError) return 'found it full'
   if (error instanceof subject.ClosedError) return 'found it shut'
   if (error === 'aborted') return 'gave up'
   throw error
@@ -83,6 +85,8 @@ interface Start {
   readonly maxsize?: number
   /** How many items have gone through it before. */
   readonly count?: number
+  /** Items that are in it, numbered from 0. */
+  readonly present?: number
 }
 
 /** @param items how many different ones the agents put */
@@ -91,10 +95,10 @@ export function queue(
   items: number,
   agents: readonly (readonly Program[])[],
   mishaps: Mishaps = {},
-  { maxsize = 0, count = 0 }: Start = {},
+  { maxsize = 0, count = 0, present = 0 }: Start = {},
 ): Scenario {
   const isShut = (look: Look) => look.attempt((actor) => void queueOf(actor).tryGet()).refused !== undefined
-  const { monitor, rest } = fifo(items, agents.length, maxsize)
+  const { monitor, rest } = fifo(items, agents.length, maxsize, present)
   return {
     name: `queue: ${name}`,
     agents,
@@ -104,6 +108,7 @@ export function queue(
       for (let n = 0; n < actor.subject.RING_BYTES / 4; n++) label(QUEUE + n, `ring[${n}]`)
       if (count !== 0) begin(actor, count)
       actor.subject.Ring.format(actor.block(QUEUE), maxsize)
+      for (let item = 0; item < present; item++) queueOf(actor).putSync(item)
     },
     mayWait(look, agent) {
       // Inside, it only ever waits for what others hold for a few instructions.

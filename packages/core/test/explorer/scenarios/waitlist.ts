@@ -12,15 +12,17 @@ const WAITLIST = OBJECTS_AT + 1
 /** Takes a token, or waits for one. */
 function* takeSlow(actor: Actor, waiter: Waiter): Suspending<boolean> {
   const { words } = actor
-  let slept = false
-  for (;;) {
-    actor.cut('round', slept)
-    const ticket = waiter.enlist(words, WAITLIST)
-    if (tryTake(actor)) return true
-    const resumption = yield { words, at: WAITLIST, ticket, tick: 0 }
-    slept = true
-    if (resumption === 'aborted') return false
-    if (resumption === 'expired') return tryTake(actor)
+  try {
+    for (;;) {
+      actor.cut('round')
+      const ticket = waiter.enlist(words, WAITLIST)
+      if (tryTake(actor)) return true
+      const resumption = yield { words, at: WAITLIST, ticket, tick: 0 }
+      if (resumption === 'aborted') return false
+      if (resumption === 'expired') return tryTake(actor)
+    }
+  } finally {
+    waiter.withdraw(words, WAITLIST)
   }
 }
 
@@ -61,13 +63,15 @@ export function takeAsync(leaves: 'never' | 'expires' | 'aborts'): Program {
   }
 }
 
-/** Gives a token and wakes one, or gives `count` and wakes all. */
+/** Gives a token and wakes one, or gives `count` and wakes all; and leaves word of it, as a ring does, for the case that it dies in between. */
 export function give(count = 1): Program {
   return (actor) => {
     const { subject, agent, words } = actor
+    agent.noteWake(WAITLIST)
     actor.add(TOKENS, count)
     actor.note('gave', count)
     subject.wake(agent, words, WAITLIST, count === 1 ? 1 : subject.ALL)
+    agent.noteWake(0)
   }
 }
 

@@ -1,0 +1,427 @@
+import type { Edit } from './compile.js'
+
+/** A fault put into the production source, the scenario that shows it, and what it shows. */
+export interface Mutant {
+  readonly name: string
+  readonly edits: readonly Edit[]
+  /** Name of a scenario of the catalog, which production passes. */
+  readonly scenario: string
+  /** What the violation says. */
+  readonly finds: RegExp
+}
+
+const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
+const waitlist = (find: string, replace: string): Edit => edit('sync/waitlist.ts', find, replace)
+const mutex = (find: string, replace: string): Edit => edit('sync/mutex.ts', find, replace)
+const ring = (find: string, replace: string): Edit => edit('queue/ring.ts', find, replace)
+
+const FOR_EVER = /waits for ever/
+/** A lock that nobody has and nobody can take. */
+const STRANDED = /not free|one more could not acquire|waits for ever/
+
+export const WAITLIST_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'clears the armed flag, then notifies',
+    edits: [waitlist('gate, (gate + 2) | 0) !== gate) continue', 'gate, gate & ~ARMED) !== gate) continue')],
+    scenario: 'waitlist: take | take | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'notifies without moving the gate first',
+    edits: [
+      waitlist('    if (Atomics.compareExchange(words, at + GATE, gate, (gate + 2) | 0) !== gate) continue\n', ''),
+      waitlist(
+        '(Atomics.compareExchange(words, at + GATE, (gate + 2) | 0, (gate + 3) | 0) === ((gate + 2) | 0))',
+        '(Atomics.compareExchange(words, at + GATE, gate, (gate + 1) | 0) === gate)',
+      ),
+    ],
+    scenario: 'waitlist: take | take | give to all',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'does not notify again after it has disarmed the gate',
+    edits: [waitlist('return port.notify(words, at + GATE, ALL)', 'return 0')],
+    scenario: 'waitlist: take | take | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'a thread enlists without arming the gate',
+    edits: [
+      waitlist('if (Atomics.compareExchange(words, at + GATE, gate, gate | ARMED) === gate) return gate | ARMED', 'return gate'),
+    ],
+    scenario: 'waitlist: take ×2 | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'wakes one where all may go on',
+    edits: [
+      waitlist('    const woken = port.notify(words, at + GATE, count)', '    const woken = port.notify(words, at + GATE, 1)'),
+    ],
+    scenario: 'waitlist: take | take | give to all',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'every early wake-up starts the timeout anew',
+    edits: [
+      edit('sync/suspend.ts', 'let parked = false', 'let parked = false\n  const whole = deadline - port.now()'),
+      edit('sync/suspend.ts', 'const left = deadline - port.now()', 'const left = whole'),
+    ],
+    scenario: 'waitlist: take | take in time | give',
+    finds: /sleeps for 1000 ms, with 999 ms left/,
+  },
+  {
+    name: 'nobody passes on the wake-up that a dead one took',
+    edits: [
+      edit('process/family.ts', 'for (const word of [Slot.parkedAt, Slot.wakingAt]) {', 'for (const word of [Slot.wakingAt]) {'),
+    ],
+    scenario: 'waitlist: take | take | give, one dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'nobody gives the wake-up that a dead one owed',
+    edits: [
+      edit('process/family.ts', 'for (const word of [Slot.parkedAt, Slot.wakingAt]) {', 'for (const word of [Slot.parkedAt]) {'),
+    ],
+    scenario: 'waitlist: take | give, one dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'the wake-up for a dead one relies on the gate that it left',
+    edits: [
+      edit(
+        'process/family.ts',
+        '    Atomics.add(views.i32, offset / 4, 2)\n    port.notify(views.i32, offset / 4, ALL)\n    port.ring(-1)',
+        '    wake(port, views.i32, offset / 4, ALL)',
+      ),
+    ],
+    scenario: 'waitlist: take, give | take | give, the last dies',
+    finds: FOR_EVER,
+  },
+]
+
+export const ASYNC_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the bell is lowered after looking around',
+    edits: [
+      edit(
+        'memory/sab-memory.ts',
+        '      Atomics.store(words, index, 0)\n      this.#listen(words, index, onRing)\n      onRing()',
+        '      onRing()\n      Atomics.store(words, index, 0)\n      this.#listen(words, index, onRing)',
+      ),
+    ],
+    scenario: 'waitlist: async | async | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'one who leaves takes down the bell of another',
+    edits: [waitlist('  if (port.sharesBell) port.ring(port.bell)\n', '')],
+    scenario: 'lock: async | one in time, behind the same bell | held',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'an abort starts the waiter that it should remove',
+    edits: [edit('sync/async-waiters.ts', "if (why === 'aborted' && !waiter.started) {", 'if (false as boolean) {')],
+    scenario: 'lock: two async, the second aborts | sync',
+    finds: STRANDED,
+  },
+  {
+    name: 'an abort leaves its bell up',
+    edits: [
+      mutex(
+        "if (resumption === 'aborted') return leave(port, words, at, Acquired.no)",
+        "if (resumption === 'aborted') return Acquired.no",
+      ),
+    ],
+    scenario: 'lock: impatient: two async, the second aborts | sync ×2',
+    finds: STRANDED,
+  },
+  {
+    name: 'a timeout leaves its bell up',
+    edits: [
+      mutex('return leave(port, words, at, isTaken ? Acquired.yes : Acquired.no)', 'return isTaken ? Acquired.yes : Acquired.no'),
+    ],
+    scenario: 'lock: impatient 2 × 2, in time',
+    finds: STRANDED,
+  },
+]
+
+export const LOCK_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'wakes before it releases',
+    edits: [
+      mutex(
+        '  if (Atomics.compareExchange(words, at, port.tag, FREE) !== port.tag && !unlockSlow(words, at)) return false\n  if (isAwaited(words, at + WAITLIST)) wakeNext(port, words, at)\n  return true',
+        '  if (isAwaited(words, at + WAITLIST)) wakeNext(port, words, at)\n  return Atomics.compareExchange(words, at, port.tag, FREE) === port.tag || unlockSlow(words, at)',
+      ),
+    ],
+    scenario: 'lock: 2 × 2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'does not look again after it has enlisted',
+    edits: [
+      mutex(
+        '    name(port, words, at + WAITLIST)\n    const ticket = waiter.enlist(words, at + WAITLIST)\n    const seen = Atomics.load(words, at)\n',
+        '    const seen = Atomics.load(words, at)\n    name(port, words, at + WAITLIST)\n    const ticket = waiter.enlist(words, at + WAITLIST)\n',
+      ),
+    ],
+    scenario: 'lock: 2 × 2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'releases without looking whether anyone holds it',
+    edits: [mutex('!== port.tag && !unlockSlow(words, at)) return false', '!== port.tag) Atomics.store(words, at, FREE)')],
+    scenario: 'lock: released twice',
+    finds: /released 2 times/,
+  },
+  {
+    name: 'releases for another without compare-and-swap',
+    edits: [
+      mutex(
+        'if (Atomics.compareExchange(words, at, holder, FREE) === holder) return true',
+        'Atomics.store(words, at, FREE)\n    return true',
+      ),
+    ],
+    scenario: 'lock: released twice',
+    finds: /released 2 times/,
+  },
+  {
+    name: 'steals whatever is there by now',
+    edits: [
+      mutex(
+        'if (Atomics.compareExchange(words, at, seen, port.tag) !== seen) continue',
+        'if (isDead) Atomics.store(words, at, port.tag)\n      else if (Atomics.compareExchange(words, at, seen, port.tag) !== seen) continue',
+      ),
+    ],
+    scenario: 'lock: 3 × 1, one dies',
+    finds: /enters while . is inside/,
+  },
+  {
+    name: 'tryAcquire steals whatever is there by now',
+    edits: [
+      mutex(
+        'return Atomics.compareExchange(words, at, holder, port.tag) === holder ? Acquired.fromTheDead : Acquired.no',
+        'Atomics.store(words, at, port.tag)\n  return Acquired.fromTheDead',
+      ),
+    ],
+    scenario: 'lock: 3 × 1, one dies, one tries',
+    finds: /enters while . is inside/,
+  },
+  {
+    name: 'does not say that it was stolen',
+    edits: [mutex('return isDead ? Acquired.fromTheDead : Acquired.yes', 'return Acquired.yes')],
+    scenario: 'lock: 2 × 2, one dies',
+    finds: /and is not told/,
+  },
+  {
+    name: 'takes a slow holder for a dead one',
+    edits: [
+      mutex(
+        'const isDead = seen !== FREE && !isReserved && !port.isAlive(seen, thorough)',
+        'const isDead = seen !== FREE && !isReserved && (thorough || !port.isAlive(seen, thorough))',
+      ),
+    ],
+    scenario: 'lock: 3 × 1, one dies',
+    finds: /enters while . is inside|nobody did/,
+  },
+  {
+    name: 'who leaves keeps the reservation',
+    edits: [mutex('  if (Atomics.load(words, at) === reserved) reserve(port, words, at, reserved)\n', '')],
+    scenario: 'lock: impatient 2 × 2, in time',
+    finds: STRANDED,
+  },
+  {
+    name: 'who leaves looks at the word before it takes its bell down',
+    edits: [
+      mutex(
+        '  withdraw(port, words, at + WAITLIST)\n  const reserved = reservedFor(port)\n  if (Atomics.load(words, at) === reserved) reserve(port, words, at, reserved)\n',
+        '  const reserved = reservedFor(port)\n  if (Atomics.load(words, at) === reserved) reserve(port, words, at, reserved)\n  withdraw(port, words, at + WAITLIST)\n',
+      ),
+    ],
+    scenario: 'lock: impatient 2 × 2, in time',
+    finds: STRANDED,
+  },
+  {
+    name: 'reserves without another look at the bell',
+    edits: [
+      mutex(
+        '    if ((Atomics.load(words, at + WAITLIST + BELLS) & (1 << bell)) === 0) {\n      from = RESERVED | bell\n      continue\n    }\n',
+        '',
+      ),
+    ],
+    scenario: 'lock: impatient 2 × 2',
+    finds: STRANDED,
+  },
+  {
+    name: 'wakes one of the sleepers, of whom the reservation is for another',
+    edits: [
+      mutex('    wake(port, words, at + WAITLIST, ALL)\n    return', '    wake(port, words, at + WAITLIST, 1)\n    return'),
+    ],
+    scenario: 'lock: impatient 3 × 1',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'frees a reserved lock without waking who found it reserved',
+    edits: [
+      mutex(
+        'if (from === FREE || Atomics.compareExchange(words, at, from, FREE) === from) wake(port, words, at + WAITLIST, 1)',
+        'if (from === FREE) wake(port, words, at + WAITLIST, 1)\n  else Atomics.compareExchange(words, at, from, FREE)',
+      ),
+    ],
+    scenario: 'lock: impatient 2 × 2, in time',
+    finds: FOR_EVER,
+  },
+]
+
+export const QUEUE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'wakes before it stores',
+    edits: [
+      ring(
+        '      agent.noteWake(this.#notEmptyWord)\n',
+        '      agent.noteWake(this.#notEmptyWord)\n      wake(agent, words, at + NOT_EMPTY, 1)\n',
+      ),
+      ring(
+        '    wake(agent, words, at + NOT_EMPTY, 1)\n    agent.noteWake(0)\n    return Offered.done',
+        '    agent.noteWake(0)\n    return Offered.done',
+      ),
+    ],
+    scenario: 'queue: put | get',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'does not look again after it has enlisted',
+    edits: [
+      ring(
+        'const item = this.take(decode, claim)\n        if',
+        'const item = resumption === undefined ? EMPTY : this.take(decode, claim)\n        if',
+      ),
+    ],
+    scenario: 'queue: put | get',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'commits before the record is written',
+    edits: [
+      ring(
+        '      const end = this.#segments.append',
+        '      Atomics.store(words, at + PUTS, (puts + 1) | 0)\n      const end = this.#segments.append',
+      ),
+      ring(
+        '      agent.noteWake(this.#notEmptyWord)\n      Atomics.store(words, at + PUTS, (puts + 1) | 0)',
+        '      agent.noteWake(this.#notEmptyWord)',
+      ),
+    ],
+    scenario: 'queue: put | get, plain accesses',
+    finds: /race for|got|threw/,
+  },
+  {
+    name: 'commits before it says where the next record goes',
+    edits: [
+      ring('      words[next] = end.segment\n      words[next + 1] = end.position\n      agent.noteWake', '      agent.noteWake'),
+      ring(
+        '      Atomics.store(words, at + PUTS, (puts + 1) | 0)\n',
+        '      Atomics.store(words, at + PUTS, (puts + 1) | 0)\n      words[next] = end.segment\n      words[next + 1] = end.position\n',
+      ),
+    ],
+    scenario: 'queue: put, get | put, get, one dies',
+    finds: /which is not in use/,
+  },
+  {
+    name: 'takes without looking again under the lock',
+    edits: [ring('      if (Atomics.load(words, at + PUTS) === gets) return EMPTY\n      if (claim', '      if (claim')],
+    scenario: 'queue: put | get | get',
+    finds: /which is not in use/,
+  },
+  {
+    name: 'counts the take after it has let others in',
+    edits: [
+      ring(
+        '      if (this.#maxsize !== 0) agent.noteWake(this.#notFullWord)\n      Atomics.store(words, at + GETS, (gets + 1) | 0)\n    } finally {',
+        '    } finally {',
+      ),
+      ring(
+        '    if (this.#maxsize !== 0) {\n      wake',
+        '    Atomics.store(words, at + GETS, (Atomics.load(words, at + GETS) + 1) | 0)\n    if (this.#maxsize !== 0) {\n      wake',
+      ),
+    ],
+    scenario: 'queue: put | get | get',
+    finds: /which was taken before/,
+  },
+  {
+    name: 'wakes a getter only when the queue was empty',
+    edits: [
+      ring(
+        '    wake(agent, words, at + NOT_EMPTY, 1)\n    agent.noteWake(0)\n    return Offered.done',
+        '    if (this.size === 1) wake(agent, words, at + NOT_EMPTY, 1)\n    agent.noteWake(0)\n    return Offered.done',
+      ),
+    ],
+    scenario: 'queue: put ×2 | get | get',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'wakes no putter where the queue was full',
+    edits: [ring('      wake(agent, words, at + NOT_FULL, 1)\n', '')],
+    scenario: 'queue: put ×2 | get ×2, at most 1, counters near 2^31',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'lets one in too many',
+    edits: [ring('>= this.#maxsize) return Offered.full', '> this.#maxsize) return Offered.full')],
+    scenario: 'queue: put ×2 | shutdown, at most 1',
+    finds: /into a full queue/,
+  },
+  {
+    name: 'compares the counters as signed numbers',
+    edits: [
+      ring(
+        '((puts - Atomics.load(words, at + GETS)) | 0) >= this.#maxsize',
+        'puts >= Atomics.load(words, at + GETS) + this.#maxsize',
+      ),
+    ],
+    scenario: 'queue: put, get, put, tryPut | tryGet, at most 1, counters near 2^31',
+    finds: /into a full queue/,
+  },
+  {
+    name: 'looks whether it is shut after it has looked for an item',
+    edits: [
+      ring(
+        '        const shut = this.isShut\n        const item = this.take(decode, claim)\n',
+        '        const item = this.take(decode, claim)\n        const shut = this.isShut\n',
+      ),
+    ],
+    scenario: 'queue: put | get | shutdown',
+    finds: /threw QueueEmptyError/,
+  },
+  {
+    name: 'shuts without waiting for the put that is under way',
+    edits: [
+      ring(
+        '    lockNow(agent, words, at + PUT_MUTEX)\n    Atomics.or(words, at + FLAGS, SHUT)\n    unlock(agent, words, at + PUT_MUTEX)\n',
+        '    Atomics.or(words, at + FLAGS, SHUT)\n',
+      ),
+    ],
+    scenario: 'queue: put | get | shutdown',
+    finds: /threw QueueEmptyError/,
+  },
+  {
+    name: 'frees a segment before the take is committed',
+    edits: [edit('queue/segments.ts', '      this.#spent = segment\n', '      this.#agent.heap.free(unpack(segment))\n')],
+    scenario: 'queue: large: put ×2 | get ×2, at most 1, one dies',
+    finds: /which is not in use/,
+  },
+  {
+    name: 'leaves no word of the wake-up that it owes',
+    edits: [ring('      agent.noteWake(this.#notEmptyWord)\n', '')],
+    scenario: 'queue: put | get, one dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'a wait for the lock overwrites what it waited for before',
+    edits: [edit('sync/suspend.ts', 'if (tick === 0 && !parked) {', 'if (!parked) {')],
+    scenario: 'queue: full: get | put | put | tryPut, a putter dies',
+    finds: FOR_EVER,
+  },
+]
+
+export const MUTANTS: readonly Mutant[] = [...WAITLIST_MUTANTS, ...ASYNC_MUTANTS, ...LOCK_MUTANTS, ...QUEUE_MUTANTS]

@@ -1,0 +1,522 @@
+import type { Edit } from '../compile.js'
+import type { Limits } from '../explore.js'
+import type { Scenario } from '../scenario.js'
+import {
+  acquire,
+  acquireAcrossTurns,
+  acquireAsync,
+  acquireInTime,
+  acquireOrLearn,
+  lock,
+  release,
+  releaseIfHeld,
+  steal,
+  stealInTime,
+  tryAcquire,
+  trySteal,
+} from './lock.js'
+import { get, put, queue, shutdown } from './queue.js'
+import { give, take, takeAsync, takeInTime, waitlist } from './waitlist.js'
+
+/** A scenario, and how much of it is explored. */
+export interface Case {
+  readonly scenario: Scenario
+  /** Smaller constants, with which what is rare comes about at once. */
+  readonly edits?: readonly Edit[]
+  readonly limits?: Limits
+  /** So many schedules at random, not all. */
+  readonly random?: number
+  /** Takes more than a few seconds. */
+  readonly long?: boolean
+}
+
+/** Every release reserves the lock for one who waits; three agents need no more than three bells. */
+const IMPATIENT: readonly Edit[] = [
+  { file: 'sync/mutex.ts', find: 'const MOST_PASSED_OVER = 256', replace: 'const MOST_PASSED_OVER = 0' },
+  { file: 'sync/mutex.ts', find: 'const ALL_BELLS = 32', replace: 'const ALL_BELLS = 3' },
+]
+const impatient = (scenario: Scenario, rest: Partial<Case> = {}): Case => ({ scenario, edits: IMPATIENT, ...rest })
+
+/** Just below where the gate's counter becomes negative, and where it comes back to 0. */
+const NEAR_2_31 = 0x7ffffffc
+const NEAR_2_32 = -4
+/** As above, for the counters of a ring. */
+const PUTS_NEAR_2_31 = 0x7ffffffe
+const PUTS_NEAR_2_32 = -2
+
+const [async, expires, aborts] = [takeAsync('never'), takeAsync('expires'), takeAsync('aborts')]
+export const WAITLIST: readonly Case[] = [
+  {
+    scenario: waitlist(
+      'take ×2 | give ×2',
+      [
+        [take, take],
+        [give(), give()],
+      ],
+      { spurious: 2 },
+    ),
+  },
+  {
+    scenario: waitlist(
+      'take ×2 | give ×2, gate near 2^31',
+      [
+        [take, take],
+        [give(), give()],
+      ],
+      {},
+      NEAR_2_31,
+    ),
+  },
+  {
+    scenario: waitlist(
+      'take ×2 | give ×2, gate near 2^32',
+      [
+        [take, take],
+        [give(), give()],
+      ],
+      {},
+      NEAR_2_32,
+    ),
+  },
+  { scenario: waitlist('take | take | give to all', [[take], [take], [give(2)]], { spurious: 1 }) },
+  { scenario: waitlist('take | take | give ×2', [[take], [take], [give(), give()]], { spurious: 1 }) },
+  { scenario: waitlist('take | give | give', [[take], [give()], [give()]], { spurious: 1 }) },
+  { scenario: waitlist('take | take in time | give', [[take], [takeInTime], [give()]], { spurious: 1 }) },
+  { scenario: waitlist('take in time | take in time | give', [[takeInTime], [takeInTime], [give()]], { spurious: 1 }) },
+  { scenario: waitlist('take | give, one dies', [[take], [give()]], { deaths: 1 }) },
+  { scenario: waitlist('take | take | give, one dies', [[take], [take], [give()]], { deaths: 1 }) },
+  {
+    scenario: waitlist('take, give | take | give, the last dies', [[take, give()], [take], [give()]], { deaths: 1, mortal: [2] }),
+  },
+  { scenario: waitlist('take | take | give ×2, one dies', [[take], [take], [give(), give()]], { deaths: 1 }) },
+  { scenario: waitlist('take | give | give, one dies', [[take], [give()], [give()]], { deaths: 1 }) },
+]
+
+export const ASYNC_WAITERS: readonly Case[] = [
+  { scenario: waitlist('async | give', [[async], [give()]]) },
+  { scenario: waitlist('async | async | give ×2', [[async], [async], [give(), give()]]) },
+  { scenario: waitlist('async | take | give ×2', [[async], [take], [give(), give()]], { spurious: 1 }) },
+  { scenario: waitlist('async that expires | take | give', [[expires], [take], [give()]]) },
+  { scenario: waitlist('async that aborts | take | give', [[aborts], [take], [give()]]) },
+  { scenario: waitlist('async that expires | async that aborts | give', [[expires], [aborts], [give()]]) },
+  { scenario: waitlist('async | take | give, one dies', [[async], [take], [give()]], { deaths: 1 }) },
+  { scenario: lock('async | async', [[acquireAsync('never')], [acquireAsync('never')]]) },
+  { scenario: lock('two async, the second aborts | sync', [[acquireAsync('never', 'aborts')], [acquire]]) },
+  { scenario: lock('two async, the second expires | sync', [[acquireAsync('never', 'expires')], [acquire]]) },
+  { scenario: lock('two async, the first aborts | sync', [[acquireAsync('aborts', 'never')], [acquire]]) },
+  {
+    scenario: lock(
+      'async | one in time, behind the same bell | held',
+      [[release], [acquireAsync('never')], [acquireInTime]],
+      {},
+      { held: true, apart: 32 },
+    ),
+    limits: { preemptions: 2 },
+  },
+  { scenario: lock('async | async | sync', [[acquireAsync('never')], [acquireAsync('never')], [acquire]]) },
+  { scenario: lock('async that aborts | sync | sync', [[acquireAsync('aborts')], [acquire], [acquire]]), long: true },
+  { scenario: lock('async | sync, one dies', [[acquireAsync('never')], [steal]], { deaths: 1, ticks: 1 }) },
+  {
+    scenario: lock('async across turns | sync | sync', [[acquireAcrossTurns], [acquire], [acquire]]),
+    limits: { preemptions: 3 },
+  },
+  impatient(lock('impatient: two async, the second aborts | sync ×2', [[acquireAsync('never', 'aborts')], [acquire, acquire]])),
+  impatient(
+    lock('impatient: two async, the second expires | sync ×2', [[acquireAsync('never', 'expires')], [acquire, acquire]]),
+    {
+      limits: { preemptions: 3 },
+    },
+  ),
+]
+
+export const LOCK: readonly Case[] = [
+  {
+    scenario: lock(
+      '2 × 2',
+      [
+        [acquire, acquire],
+        [acquire, acquire],
+      ],
+      { spurious: 1 },
+    ),
+  },
+  {
+    scenario: lock(
+      '2 × 2, gate near 2^31',
+      [
+        [acquire, acquire],
+        [acquire, acquire],
+      ],
+      { spurious: 1 },
+      { gate: NEAR_2_31 },
+    ),
+  },
+  {
+    scenario: lock(
+      '2 × 2, gate near 2^32',
+      [
+        [acquire, acquire],
+        [acquire, acquire],
+      ],
+      { spurious: 1 },
+      { gate: NEAR_2_32 },
+    ),
+  },
+  {
+    scenario: lock(
+      '2 × 2, try, in time',
+      [
+        [acquire, tryAcquire],
+        [acquireInTime, acquire],
+      ],
+      { spurious: 1 },
+    ),
+  },
+  {
+    scenario: lock(
+      '2 × 2, one dies',
+      [
+        [steal, steal],
+        [steal, steal],
+      ],
+      { deaths: 1, ticks: 1 },
+    ),
+  },
+  {
+    scenario: lock(
+      '2 × 2, in time, one dies',
+      [
+        [stealInTime, steal],
+        [steal, stealInTime],
+      ],
+      { deaths: 1, ticks: 1, spurious: 1 },
+    ),
+    long: true,
+  },
+  { scenario: lock('3 × 1', [[acquire], [acquire], [acquire]]) },
+  { scenario: lock('3 × 1, one in time', [[acquire], [acquireInTime], [acquire]]) },
+  { scenario: lock('3 × 1, one tries', [[acquire], [acquire], [tryAcquire]]) },
+  { scenario: lock('3 × 1, one dies', [[steal], [steal], [steal]], { deaths: 1, mortal: [0], ticks: 1 }) },
+  {
+    scenario: lock('3 × 1, one dies, one would rather know', [[steal], [acquireOrLearn], [trySteal]], {
+      deaths: 1,
+      mortal: [0],
+      ticks: 1,
+    }),
+    long: true,
+  },
+  { scenario: lock('released twice', [[releaseIfHeld], [releaseIfHeld], [releaseIfHeld]], {}, { held: true }) },
+  {
+    scenario: lock('3 × 1, one dies, one tries', [[steal], [steal], [trySteal]], { deaths: 1, mortal: [0], ticks: 1 }),
+    limits: { preemptions: 3 },
+  },
+  { scenario: lock('3 × 1, released by another', [[acquire], [release], [acquire]], {}, { held: true }) },
+  {
+    scenario: lock('3 × 2', [
+      [acquire, acquireInTime],
+      [acquire, acquire],
+      [tryAcquire, acquire],
+    ]),
+    limits: { preemptions: 2 },
+  },
+  impatient(
+    lock('impatient 2 × 2', [
+      [acquire, acquire],
+      [acquire, acquire],
+    ]),
+  ),
+  impatient(
+    lock('impatient 2 × 2, in time', [
+      [acquireInTime, acquire],
+      [acquire, acquireInTime],
+    ]),
+  ),
+  impatient(
+    lock(
+      'impatient 2 × 2, one dies',
+      [
+        [steal, steal],
+        [steal, steal],
+      ],
+      { deaths: 1, ticks: 1 },
+    ),
+  ),
+  impatient(lock('impatient 3 × 1', [[acquire], [acquireInTime], [acquire]]), { limits: { preemptions: 3 } }),
+  impatient(lock('impatient 3 × 1, all schedules', [[acquire], [acquire], [acquire]]), { long: true }),
+]
+
+/** Where plain accesses to shared memory are steps of their own, and two that race are found. */
+const RACES: Limits = { plain: 'steps' }
+const LARGE = true
+const [first, second] = [put(0), put(1)]
+const [firstLarge, secondLarge] = [put(0, 'sync', LARGE), put(1, 'sync', LARGE)]
+
+export const QUEUE: readonly Case[] = [
+  { scenario: queue('put | get', 1, [[first], [get()]], { spurious: 1 }) },
+  { scenario: queue('put | get, plain accesses', 1, [[first], [get()]], { spurious: 1 }), limits: RACES },
+  { scenario: queue('put | get, one dies', 1, [[first], [get()]], { deaths: 1, ticks: 1 }) },
+  {
+    scenario: queue(
+      'put ×2 | get ×2',
+      2,
+      [
+        [first, second],
+        [get(), get()],
+      ],
+      { spurious: 1 },
+    ),
+  },
+  {
+    scenario: queue(
+      'put ×2 | get ×2, at most 1, plain accesses',
+      2,
+      [
+        [first, second],
+        [get(), get()],
+      ],
+      {},
+      { maxsize: 1 },
+    ),
+    limits: RACES,
+  },
+  {
+    scenario: queue(
+      'put ×2 | get ×2, at most 1, counters near 2^31',
+      2,
+      [
+        [first, second],
+        [get(), get()],
+      ],
+      {},
+      {
+        maxsize: 1,
+        count: PUTS_NEAR_2_31,
+      },
+    ),
+  },
+  {
+    scenario: queue(
+      'put ×2 | get ×2, at most 1, counters near 2^32',
+      2,
+      [
+        [first, second],
+        [get(), get()],
+      ],
+      {},
+      {
+        maxsize: 1,
+        count: PUTS_NEAR_2_32,
+      },
+    ),
+  },
+  {
+    scenario: queue(
+      'put ×3 | get ×3, at most 2',
+      3,
+      [
+        [first, second, put(2)],
+        [get(), get(), get()],
+      ],
+      {},
+      { maxsize: 2 },
+    ),
+  },
+  {
+    scenario: queue(
+      'large: put ×2 | get ×2, at most 1',
+      2,
+      [
+        [firstLarge, secondLarge],
+        [get(), get()],
+      ],
+      {},
+      { maxsize: 1 },
+    ),
+  },
+  {
+    scenario: queue('large: put ×2 | get ×2, plain accesses', 2, [
+      [firstLarge, secondLarge],
+      [get(), get()],
+    ]),
+    limits: RACES,
+  },
+  {
+    scenario: queue(
+      'large: put ×2 | get ×2, at most 1, one dies',
+      2,
+      [
+        [firstLarge, secondLarge],
+        [get(), get()],
+      ],
+      { deaths: 1, ticks: 1 },
+      { maxsize: 1 },
+    ),
+  },
+  {
+    scenario: queue(
+      'put ×2 | get ×2, at most 1, one dies',
+      2,
+      [
+        [first, second],
+        [get(), get()],
+      ],
+      { deaths: 1, ticks: 1 },
+      {
+        maxsize: 1,
+      },
+    ),
+  },
+  {
+    scenario: queue(
+      'in time: put ×2 | get ×2, at most 1',
+      2,
+      [
+        [first, put(1, 'in time')],
+        [get(), get('in time')],
+      ],
+      { spurious: 1 },
+      { maxsize: 1 },
+    ),
+  },
+  {
+    scenario: queue(
+      'put, tryPut | get, tryGet, at most 1',
+      2,
+      [
+        [first, put(1, 'try')],
+        [get(), get('try')],
+      ],
+      {},
+      { maxsize: 1 },
+    ),
+  },
+  {
+    scenario: queue('put, get | get, put', 2, [
+      [first, get()],
+      [get(), second],
+    ]),
+  },
+  {
+    scenario: queue(
+      'put, get | put, get, one dies',
+      2,
+      [
+        [first, get()],
+        [second, get()],
+      ],
+      { deaths: 1 },
+    ),
+    limits: { preemptions: 3 },
+  },
+  {
+    scenario: queue(
+      'full: get | put | put | tryPut, a putter dies',
+      4,
+      [[get()], [second], [put(2)], [put(3, 'try')]],
+      { deaths: 1, mortal: [1], ticks: 0 },
+      { maxsize: 1, present: 1 },
+    ),
+    limits: { preemptions: 1 },
+  },
+  { scenario: queue('put | put | get', 2, [[first], [second], [get()]]) },
+  { scenario: queue('put | put | get, at most 1', 2, [[first], [second], [get()]], {}, { maxsize: 1 }) },
+  { scenario: queue('large: put | put | get', 2, [[firstLarge], [secondLarge], [get()]]) },
+  { scenario: queue('put | put in time | get, at most 1', 2, [[first], [put(1, 'in time')], [get()]], {}, { maxsize: 1 }) },
+  { scenario: queue('put | get | get', 1, [[first], [get()], [get()]]) },
+  { scenario: queue('put ×2 | get | get', 2, [[first, second], [get()], [get()]]), limits: { preemptions: 3 } },
+  { scenario: queue('put | get | tryGet', 1, [[first], [get()], [get('try')]]) },
+  { scenario: queue('put | get | get in time', 1, [[first], [get()], [get('in time')]]) },
+  { scenario: queue('put | get | shutdown', 1, [[first], [get()], [shutdown]]) },
+  {
+    scenario: queue(
+      'put, get, put, tryPut | tryGet, at most 1, counters near 2^31',
+      3,
+      [[first, get(), second, put(2, 'try')], [get('try')]],
+      {},
+      {
+        maxsize: 1,
+        count: PUTS_NEAR_2_31,
+      },
+    ),
+  },
+  { scenario: queue('put ×2 | shutdown, at most 1', 2, [[first, second], [shutdown]], {}, { maxsize: 1 }) },
+  { scenario: queue('put | get | get, a getter dies', 1, [[first], [get()], [get()]], { deaths: 1, mortal: [1], ticks: 1 }) },
+  {
+    scenario: queue(
+      'put | put | get, at most 1, a putter dies',
+      2,
+      [[first], [second], [get()]],
+      { deaths: 1, mortal: [0], ticks: 1 },
+      {
+        maxsize: 1,
+      },
+    ),
+    long: true,
+  },
+  {
+    scenario: queue(
+      'async put ×2 | async get ×2',
+      2,
+      [
+        [put(0, 'async'), put(1, 'async')],
+        [get('async'), get('async')],
+      ],
+      {},
+      { maxsize: 1 },
+    ),
+  },
+  { scenario: queue('put ×2 | async get | get', 2, [[first, second], [get('async')], [get()]]), limits: { preemptions: 3 } },
+  { scenario: queue('put | async get that aborts | get', 1, [[first], [get('aborts')], [get()]]) },
+  { scenario: queue('put | async get that expires | get', 1, [[first], [get('expires')], [get()]]), long: true },
+  {
+    scenario: queue(
+      'async put that aborts | put | get, at most 1',
+      2,
+      [[put(0, 'aborts')], [second], [get()]],
+      {},
+      { maxsize: 1 },
+    ),
+  },
+]
+
+const chaos = { deaths: 1, spurious: 2, ticks: 2 }
+export const RANDOM: readonly Case[] = [
+  {
+    scenario: waitlist(
+      '4 take, 2 give',
+      [[take, async], [takeInTime, take], [aborts, expires], [take], [give(), give(2)], [give(), give()]],
+      chaos,
+    ),
+    random: 500,
+  },
+  {
+    scenario: lock(
+      '4 × 2',
+      [[steal, stealInTime], [stealInTime, trySteal], [steal, steal], [acquireAsync('never', 'aborts', 'expires')]],
+      chaos,
+      { gate: NEAR_2_31 },
+    ),
+    random: 500,
+  },
+  impatient(
+    lock('impatient 3 × 2', [[steal, stealInTime], [stealInTime, steal], [acquireAsync('expires', 'never', 'aborts')]], {
+      spurious: 2,
+    }),
+    { random: 500 },
+  ),
+  {
+    scenario: queue(
+      '2 put, 2 get, at most 2',
+      5,
+      [
+        [first, put(1, 'in time'), put(2, 'sync', LARGE)],
+        [put(3, 'async'), put(4, 'aborts')],
+        [get(), get('in time'), get('try')],
+        [get('expires'), get('async')],
+      ],
+      chaos,
+      { maxsize: 2 },
+    ),
+    random: 500,
+  },
+]

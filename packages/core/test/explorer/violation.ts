@@ -1,0 +1,2 @@
+/** What a schedule led to that must not be. */
+export class Violation extends Error {}
