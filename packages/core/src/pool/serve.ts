@@ -60,6 +60,8 @@ class Worker {
   readonly #claim: (number: number) => boolean
   /** The number of the job in hand. */
   #number = 0
+  /** The cheapest handle that can be ref'd and unref'd; it never has to fire. */
+  readonly #busy = setInterval(() => {}, 2 ** 30).unref()
 
   constructor(agent: Agent, jobs: Channel, results: Channel) {
     this.#agent = agent
@@ -81,21 +83,26 @@ class Worker {
   async work(): Promise<void> {
     let lastTurn = performance.now()
     for (;;) {
-      const job = this.#next()
+      let job = this.#next()
       if (job === EMPTY) {
-        const waited = await this.#wait()
+        job = await this.#wait()
         lastTurn = performance.now()
-        if (waited === EMPTY) return
-        await this.#handle(waited)
-      } else {
-        const pending = this.#handle(job)
-        if (pending) await pending
+        if (job === EMPTY) return
       }
+      const pending = this.#handle(job)
+      if (pending) await this.#during(pending)
       if (performance.now() - lastTurn > BUSY_MS) {
         await new Promise((resolve) => setImmediate(resolve))
         lastTurn = performance.now()
       }
     }
+  }
+
+  /** Keeps this agent alive while a job is not done, whatever it waits for: an event loop with nothing to wait for ends. */
+  async #during(job: Promise<void>): Promise<void> {
+    this.#busy.ref()
+    await job
+    this.#busy.unref()
   }
 
   /** The next job, if one comes within the time that falling asleep and being woken would take. */

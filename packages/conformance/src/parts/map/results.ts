@@ -90,6 +90,12 @@ export function results(suite: Suite): void {
     expect(await pool.apply(() => ({ then: (resolve: (value: number) => void) => resolve(7) }) as unknown as number)).toBe(7)
   })
 
+  suite.test('a task that waits for something that holds no event loop open is waited for', async ({ mp }) => {
+    await using pool = new mp.Pool(1)
+    const late = () => new Promise((resolve) => setTimeout(resolve, 20, 'late').unref())
+    expect(await pool.apply(late)).toBe('late')
+  })
+
   suite.test('any data may be a result', async ({ mp }) => {
     await using pool = new mp.Pool(1)
     const make = (n: number) =>
