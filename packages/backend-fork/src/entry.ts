@@ -7,7 +7,11 @@ import { readBoot } from './launcher.js'
 import { MmapMemory } from './mmap-memory.js'
 import { system } from './system.js'
 
-const { told, memory } = readBoot()
-system().endWith(told.parent)
+const { told, file } = readBoot()
+const { parent } = told
+system().endWith(parent.pid)
+const memory = MmapMemory.attach(system(), file)
+// The thread that started it may have ended before, and its process live on.
+if (!memory.isAlive(parent.life)) process.kill(process.pid, 'SIGKILL')
 blockOutput()
-startChild(fork(told.options), MmapMemory.attach(system(), memory), told.boot, process.pid)
+startChild(fork(told.options), memory, told.boot, process.pid)

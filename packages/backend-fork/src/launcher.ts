@@ -30,8 +30,8 @@ const BOOT_FD = 5
 export interface Boot {
   readonly boot: BootData
   readonly options: ForkOptions
-  /** The pid of the process that starts it. */
-  readonly parent: number
+  /** The process that starts it, and the agent in there, which may be a thread of it. */
+  readonly parent: { readonly pid: number; readonly life: number }
 }
 
 const ENTRY = fileURLToPath(new URL('./entry.cjs', import.meta.url))
@@ -46,10 +46,11 @@ export class ForkLauncher implements Launcher {
 
   launch(spec: LaunchSpec, onExit: (exit: Exit) => void): Child {
     const { execArgv = inheritedFlags(), cwd, stdio = 'inherit' } = this.#options
-    const boot = writeBoot({ boot: spec.boot, options: this.#options, parent: process.pid })
+    const { file, life } = spec.memory as MmapMemory
+    const boot = writeBoot({ boot: spec.boot, options: this.#options, parent: { pid: process.pid, life } })
     try {
       const child = fork(ENTRY, [], {
-        stdio: ['ignore', stdio, stdio, 'ipc', (spec.memory as MmapMemory).file, boot],
+        stdio: ['ignore', stdio, stdio, 'ipc', file, boot],
         serialization: 'advanced',
         env: { ...process.env, ...spec.env },
         execArgv: [...execArgv],
@@ -63,10 +64,10 @@ export class ForkLauncher implements Launcher {
 }
 
 /** What the parent of this process tells it, and the descriptor of the family's memory. Once. */
-export function readBoot(): { readonly told: Boot; readonly memory: number } {
+export function readBoot(): { readonly told: Boot; readonly file: number } {
   const told = deserialize(readFileSync(BOOT_FD)) as Boot
   closeSync(BOOT_FD)
-  return { told, memory: MEMORY_FD }
+  return { told, file: MEMORY_FD }
 }
 
 /** In a file, because a message would need the event loop, of which there may be no turn for long: `joinSync()` may follow `start()`. */

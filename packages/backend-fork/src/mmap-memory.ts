@@ -34,8 +34,10 @@ export class MmapMemory implements Memory {
   readonly #system: System
   readonly #mapping: Mapping
   readonly #header: Int32Array
+  /** What this agent announced; 0: nothing yet. */
+  life = 0
   /** Holds the lock that says that this agent lives. A descriptor of its own, because locks belong to descriptors, and children inherit the other. */
-  readonly #life: number
+  readonly #lifeFile: number
   readonly #doorbells: Doorbells
   #closed = false
 
@@ -44,7 +46,7 @@ export class MmapMemory implements Memory {
     this.#mapping = mapping
     this.capacity = capacity
     this.file = file
-    this.#life = system.reopen(file)
+    this.#lifeFile = system.reopen(file)
     this.#doorbells = new Doorbells(system)
     this.#header = headerOf(mapping)
   }
@@ -138,9 +140,9 @@ export class MmapMemory implements Memory {
   }
 
   announce(): readonly [number, number] {
-    const life = Atomics.add(this.#header, LIVES, 1) + 1
-    this.#system.claim(this.#life, LIVES_AT + life)
-    return [life, 0]
+    this.life = Atomics.add(this.#header, LIVES, 1) + 1
+    this.#system.claim(this.#lifeFile, LIVES_AT + this.life)
+    return [this.life, 0]
   }
 
   isAlive(life: number): boolean | undefined {
@@ -151,7 +153,7 @@ export class MmapMemory implements Memory {
     if (this.#closed) return
     this.#closed = true
     this.#doorbells.close()
-    closeSync(this.#life)
+    closeSync(this.#lifeFile)
     closeSync(this.file)
   }
 }
