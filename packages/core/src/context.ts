@@ -4,7 +4,7 @@ import { Agent } from './agent.js'
 import type { Backend } from './backend.js'
 import type { Context, Usage } from './contracts/context.js'
 import type { Process as ProcessContract, ProcessInfo, ProcessOptions } from './contracts/process.js'
-import { createArray } from './data/array.js'
+import { createArray, isSharedArray } from './data/array.js'
 import { Value } from './data/value.js'
 import { ClosedError } from './errors.js'
 import { shown } from './options.js'
@@ -68,7 +68,10 @@ class BoundContext implements Context {
     this.Process = bind(Process, (options: ProcessOptions) => new Process(own(), options))
     this.Pool = bind(Pool, (options?: number) => new Pool(own(), options))
     this.Value = bind(Value, (type: unknown, initial?: unknown, options?: object) => Value.create(own(), type, initial, options))
-    this.Array = bind(Object, (type: unknown, content: unknown, options?: object) => createArray(own(), type, content, options))
+    const SharedArray = { name: 'Array', prototype: {}, [Symbol.hasInstance]: isSharedArray }
+    this.Array = bind(SharedArray, (type: unknown, content: unknown, options?: object) =>
+      createArray(own(), type, content, options),
+    )
     this.SharedArray = this.Array
     this.Lock = bind(Lock, (options?: object) => Lock.create(own(), options))
     this.RLock = bind(RLock, (options?: object) => RLock.create(own(), options))
@@ -138,12 +141,20 @@ const mainProcess: ProcessInfo = { name: 'MainProcess', pid: process.pid, daemon
  * A constructor that users call with `new`, without the agent that the class behind it needs. `instanceof` works with either, and instances are the
  * same whether they were made here or arrived from another agent.
  */
-function bind<C>(Class: { readonly prototype: object; readonly name: string }, create: (...args: never[]) => object): C {
+function bind<C>(Class: BindableClass, create: (...args: never[]) => object): C {
   const Bound = function (this: unknown, ...args: never[]) {
     if (!new.target) throw new TypeError(`${Class.name} is a class: write new ${Class.name}(…)`)
     return create(...args)
   }
   Object.defineProperty(Bound, 'name', { value: Class.name })
-  if (Class.prototype !== Object.prototype) Bound.prototype = Class.prototype
+  Bound.prototype = Class.prototype
+  if (Object.hasOwn(Class, Symbol.hasInstance))
+    Object.defineProperty(Bound, Symbol.hasInstance, { value: Class[Symbol.hasInstance] })
   return Bound as C
+}
+
+interface BindableClass {
+  readonly name: string
+  readonly prototype: object
+  [Symbol.hasInstance]?(value: unknown): boolean
 }

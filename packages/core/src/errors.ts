@@ -90,6 +90,11 @@ export class TooLargeError extends MultiprocError {
   override readonly code = 'MP_TOO_LARGE'
 }
 
+/** The operating system refuses one more process, descriptor or the like; `cause` is its own error. Nothing was taken, and a retry may work later. */
+export class ResourceError extends MultiprocError {
+  override readonly code = 'MP_RESOURCE'
+}
+
 /** The backend's `capabilities` lack it. */
 export class NotSupportedError extends MultiprocError {
   override readonly code = 'MP_NOT_SUPPORTED'

@@ -19,6 +19,7 @@ export {
   OwnerDiedError,
   QueueEmptyError,
   QueueFullError,
+  ResourceError,
   StateError,
   TargetError,
   TimeoutError,

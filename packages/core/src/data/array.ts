@@ -91,6 +91,11 @@ const classes: Readonly<Record<ElementName, ArrayClass>> = {
   float64: sharedClass(Float64Array as unknown as PlainClass),
 }
 
+/** Whether it is a shared array, or a part of one, of any element type: their classes have no base in common but the typed arrays'. */
+export function isSharedArray(value: unknown): boolean {
+  return Object.values(classes).some((Shared) => value instanceof Shared)
+}
+
 /**
  * @param content the length, or an iterable of initial values
  * @throws TypeError, RangeError for a bad type, length or value

@@ -76,14 +76,15 @@ export function viewFor(views: Views, type: ElementType): Views[ElementType['vie
  */
 export function checkElement(type: ElementType, value: unknown): void {
   if (type.kind === 'bigint') {
-    if (typeof value !== 'bigint') throw new TypeError(`a ${type.name} holds bigints; got ${shown(value)}`)
+    if (typeof value !== 'bigint') throw new TypeError(`${article(type.name)} ${type.name} holds bigints; got ${shown(value)}`)
   } else {
-    if (typeof value !== 'number') throw new TypeError(`a ${type.name} holds numbers; got ${shown(value)}`)
+    if (typeof value !== 'number') throw new TypeError(`${article(type.name)} ${type.name} holds numbers; got ${shown(value)}`)
     if (type.kind === 'float') return
-    if (!Number.isInteger(value)) throw new RangeError(`a ${type.name} holds whole numbers; got ${shown(value)}`)
+    if (!Number.isInteger(value))
+      throw new RangeError(`${article(type.name)} ${type.name} holds whole numbers; got ${shown(value)}`)
   }
   if ((value as number) < type.min || (value as number) > type.max) {
-    throw new RangeError(`a ${type.name} holds ${type.min} to ${type.max}; got ${shown(value)}`)
+    throw new RangeError(`${article(type.name)} ${type.name} holds ${type.min} to ${type.max}; got ${shown(value)}`)
   }
 }
 
@@ -93,10 +94,17 @@ export function checkElement(type: ElementType, value: unknown): void {
  */
 export function checkOperand(type: ElementType, value: unknown): void {
   if (type.kind === 'bigint') {
-    if (typeof value !== 'bigint') throw new TypeError(`a ${type.name} calculates with bigints; got ${shown(value)}`)
+    if (typeof value !== 'bigint')
+      throw new TypeError(`${article(type.name)} ${type.name} calculates with bigints; got ${shown(value)}`)
     return
   }
-  if (typeof value !== 'number') throw new TypeError(`a ${type.name} calculates with numbers; got ${shown(value)}`)
+  if (typeof value !== 'number')
+    throw new TypeError(`${article(type.name)} ${type.name} calculates with numbers; got ${shown(value)}`)
   if (type.kind === 'integer' && !Number.isInteger(value))
-    throw new RangeError(`a ${type.name} calculates with whole numbers; got ${shown(value)}`)
+    throw new RangeError(`${article(type.name)} ${type.name} calculates with whole numbers; got ${shown(value)}`)
+}
+
+/** `an int8`, but `a uint8`. */
+function article(name: string): string {
+  return name.startsWith('int') ? 'an' : 'a'
 }

@@ -11,7 +11,7 @@ export interface Executor {
    * @throws NotCloneableError for their arguments, with a path from `args` or from the `items` of that job; then nothing was taken
    */
   submit(jobs: readonly Job[]): void
-  /** Jobs that nobody wants any more: what is queued is dropped, what runs is ended with its worker. Their `settle` is not called. */
+  /** Jobs that nobody wants any more: what is queued is dropped, what runs is ended with its worker, both at the next turn of the event loop. Their `settle` may be called all the same. */
   cancel(jobs: readonly Job[]): void
   /** Blocks this thread until `isDone`, which changes as jobs settle. `false` when time ran out. */
   waitSync(isDone: () => boolean, deadline: number): boolean

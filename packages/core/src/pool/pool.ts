@@ -11,6 +11,7 @@ import { describeTarget } from '../target/describe.js'
 import { SHARE } from '../wire/shareable.js'
 import { ApplyCall, MapCall, type MapPlan, type PendingCall, rethrown } from './call.js'
 import { type Executor, Mode } from './executor.js'
+import { Input } from './input.js'
 import { WorkerExecutor } from './worker-executor.js'
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -21,6 +22,8 @@ export class Pool implements PoolContract {
   readonly #agent: Agent
   readonly #executor: Executor
   readonly #calls = new Set<PendingCall>()
+  /** Maps whose items are still coming in; each settles when they have all been handed over, or never will be. */
+  readonly #inputs = new Set<Promise<void>>()
   #state: 'open' | 'closed' | 'terminated' = 'open'
   #ended: Promise<void> | undefined
 
@@ -83,7 +86,10 @@ export class Pool implements PoolContract {
   close(): void {
     if (this.#state !== 'open') return
     this.#state = 'closed'
-    this.#ended = this.#executor.close().finally(() => this.#agent.pools.delete(this))
+    // What was called before still counts.
+    this.#ended = Promise.all(this.#inputs)
+      .then(() => this.#executor.close())
+      .finally(() => this.#agent.pools.delete(this))
   }
 
   join(options?: WaitOptions): Promise<void> {
@@ -143,11 +149,17 @@ export class Pool implements PoolContract {
       return this.#outcome(call, deadline, signal)
     }
     if (Array.isArray(items)) return run(items)
-    return collect(items).then((all) => {
-      this.#assertOpen()
-      signal?.throwIfAborted()
-      return run(all)
+    const input = new Input(items)
+    this.#submit(input)
+    let result: Promise<unknown> | undefined
+    const submitted = this.#outcome(input, deadline, signal).then((all) => {
+      this.#agent.assertOpen()
+      result = run(all as readonly unknown[])
+      result.catch(() => {})
     })
+    const settled = submitted.catch(() => {}).finally(() => this.#inputs.delete(settled))
+    this.#inputs.add(settled)
+    return submitted.then(() => result)
   }
 
   /** @throws NotCloneableError at once: that is no matter of waiting */
@@ -250,10 +262,4 @@ function isIterable(value: unknown): value is Iterable<unknown> {
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return value !== null && value !== undefined && typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] === 'function'
-}
-
-async function collect(items: Iterable<unknown> | AsyncIterable<unknown>): Promise<unknown[]> {
-  const all: unknown[] = []
-  for await (const item of items) all.push(item)
-  return all
 }

@@ -28,6 +28,10 @@ export class WorkerExecutor implements Executor {
   readonly #outgoing: OutgoingItem
   /** Jobs that are not settled, by their number in the ring. */
   readonly #pending = new Map<number, Job>()
+  /** Jobs that came after there could be no more workers, and are to be told so. */
+  readonly #unserved: Job[] = []
+  /** Jobs that were cancelled and not revoked yet: thousands are when a signal is raised that they share, and a pass over the ring serves all. */
+  readonly #cancelled = new Set<Job>()
   readonly #workers = new Set<Offspring>()
   readonly #targets = new Map<TargetDescription, number>()
   readonly #decode: (bytes: Uint8Array, offset: number, size: number) => ResultRecord
@@ -55,7 +59,7 @@ export class WorkerExecutor implements Executor {
       for (let n = 0; n < size; n++) this.#start()
     } catch (error) {
       void this.terminate()
-      throw error
+      throw relocated(error, (path) => path.replace(/^args\[2\]/, 'initargs'))
     }
   }
 
@@ -96,7 +100,7 @@ export class WorkerExecutor implements Executor {
     const broken = this.#broken
     if (broken) {
       record.discard()
-      queueMicrotask(() => job.settle({ kind: 'lost', error: broken.error }))
+      if (this.#unserved.push(job) === 1) queueMicrotask(() => this.#settleUnserved(broken.error))
       return
     }
     // This agent is the only producer, so the next record's number is known.
@@ -114,9 +118,16 @@ export class WorkerExecutor implements Executor {
   }
 
   cancel(jobs: readonly Job[]): void {
-    const wanted = new Set(jobs)
+    if (this.#cancelled.size === 0) setImmediate(() => this.#revoke())
+    for (const job of jobs) this.#cancelled.add(job)
+  }
+
+  /** Drops what was cancelled and is still queued, and ends the workers that are busy with the rest. */
+  #revoke(): void {
+    if (this.#cancelled.size === 0 || this.#agent.closed) return
     const numbers = new Set<number>()
-    for (const [number, job] of this.#pending) if (wanted.has(job)) numbers.add(number)
+    for (const [number, job] of this.#pending) if (this.#cancelled.has(job)) numbers.add(number)
+    this.#cancelled.clear()
     const doomed: Offspring[] = []
     const { words } = this.#agent.family
     this.#jobs.ring.revoke(
@@ -139,6 +150,9 @@ export class WorkerExecutor implements Executor {
   }
 
   waitSync(isDone: () => boolean, deadline: number): boolean {
+    // What else the event loop would do.
+    this.#revoke()
+    if (this.#broken) this.#settleUnserved(this.#broken.error)
     const slow = this.#results.ring.drain(syncWaiter(this.#agent), TICK_MS, (resumption) => {
       this.#drain()
       if (resumption === 'tick') for (const worker of [...this.#workers]) worker.look()
@@ -157,6 +171,7 @@ export class WorkerExecutor implements Executor {
   terminate(): Promise<void> {
     this.#closing = true
     this.#pending.clear()
+    this.#cancelled.clear()
     this.#stopListening()
     if (!this.#agent.closed) this.#jobs.ring.shut(true)
     for (const worker of this.#workers) worker.kill(true)
@@ -264,6 +279,10 @@ export class WorkerExecutor implements Executor {
     this.#stopListening()
   }
 
+  #settleUnserved(error: unknown): void {
+    for (const job of this.#unserved.splice(0)) job.settle({ kind: 'lost', error })
+  }
+
   #died(worker: Offspring, end: End): WorkerDiedError {
     const cause = end.failed ? { cause: end.error } : undefined
     return new WorkerDiedError(
@@ -277,8 +296,12 @@ export class WorkerExecutor implements Executor {
 
 /** An error about `items[n]` of one job, told in terms of all items of the call. */
 function atItem(error: unknown, start: number): unknown {
+  return relocated(error, (path) => path.replace(/^items\[(\d+)\]/, (_, index) => `items[${Number(index) + start}]`))
+}
+
+/** The same error, about another path: that which the user knows. */
+function relocated(error: unknown, rebase: (path: string) => string): unknown {
   if (!(error instanceof NotCloneableError)) return error
-  const rebase = (text: string) => text.replace(/^items\[(\d+)\]/, (_, index) => `items[${Number(index) + start}]`)
   return new NotCloneableError(
     rebase(error.message),
     rebase(error.path),

@@ -39,6 +39,8 @@ export class Offspring {
   #end: End | undefined
   #buried = false
   readonly #onEnd: (end: End) => void
+  /** Called where the error that ended it comes to light only after its end was known. */
+  onLateError: ((end: End) => void) | undefined
 
   /**
    * @throws StateError where this agent may not start others
@@ -137,6 +139,10 @@ export class Offspring {
   #exited(exit: Exit): void {
     this.#conclude(exit, exit.code)
     this.#bury()
+    // One that ran out of memory can leave no last words: only its launcher, on the event loop, knows why it ended.
+    if (exit.error === undefined || this.#end?.failed) return
+    this.#end = { ...(this.#end as End), failed: true, error: exit.error }
+    this.onLateError?.(this.#end)
   }
 
   /** @param own the exit code that it gave itself, where known */

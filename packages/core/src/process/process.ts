@@ -58,6 +58,7 @@ export class Process implements ProcessContract {
       this.#report(end)
       ended(end)
     })
+    this.#offspring.onLateError = (end) => this.#print(end)
     this.#offspring.hold(!this.daemon)
     this.#agent.processes.add(this)
     return this
@@ -155,6 +156,10 @@ export class Process implements ProcessContract {
     this.#reported = true
     this.#args = undefined
     this.#agent.processes.delete(this)
+    this.#print(end)
+  }
+
+  #print(end: End): void {
     // A process has told of it itself, as any Node program does.
     if (end.failed && this.#agent.backend.capabilities.isolation === 'thread')
       printFailure(this.name, this.#offspring?.pid, end.error)

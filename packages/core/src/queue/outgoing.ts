@@ -27,15 +27,17 @@ export class OutgoingItem implements Outgoing {
    * @throws NotCloneableError
    */
   prepare(item: unknown, root: string, prefix?: Prefix): this {
-    this.#prefix = prefix
     if (prefix === undefined && typeof item === 'number' && (item | 0) === item && (item !== 0 || 1 / item > 0)) {
       this.kind = RecordKind.int
       this.int = item
       this.handles = NONE
+      this.#prefix = undefined
       return this
     }
     const { encoder, heap, space } = this.#agent
+    // First: a getter of the item may use this very object.
     encoder.encode(item, root)
+    this.#prefix = prefix
     const size = encoder.size + (prefix ? PREFIX_BYTES : 0)
     this.handles = encoder.handles
     this.size = size

@@ -261,11 +261,10 @@ export class Ring {
     wake(this.#agent, this.#words, this.#at + NOT_EMPTY, ALL)
   }
 
+  /** The ring is shut, so that what is revoked is all there will be. */
   #drop(): void {
-    while (this.size > 0) {
-      this.revoke(() => true)
-      this.take()
-    }
+    this.revoke(() => true)
+    while (this.size > 0) this.take()
   }
 
   /** Shows all that a ring holds: `Kind.trace`. */

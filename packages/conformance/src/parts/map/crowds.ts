@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
-import { square } from '../../workers/pool-tasks.js'
+import { thrown } from '../../support/thrown.js'
+import { spin, square } from '../../workers/pool-tasks.js'
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => i)
 
@@ -26,6 +27,25 @@ export function crowds(suite: Suite): void {
     const results = await Promise.all(numbers(10_000).map((n) => pool.apply(square, [n])))
     expect(results.findIndex((result, n) => result !== n * n)).toBe(-1)
   })
+
+  for (const end of ['terminate', 'abort', 'timeout'] as const) {
+    suite.test(`twenty thousand pending calls end at once (${end})`, async ({ mp, within, abortController }) => {
+      const pool = new mp.Pool(1)
+      const started = new mp.Value('int32', 0)
+      const control = abortController()
+      const options = end === 'timeout' ? { timeout: 300 } : { signal: control.signal }
+      const calls = [pool.apply(spin, [started]), ...numbers(20_000).map((n) => pool.apply(square, [n], options))]
+      const all = Promise.allSettled(calls.slice(end === 'terminate' ? 0 : 1))
+      calls[0]?.catch(() => {})
+      if (end === 'timeout') await thrown(() => calls[1])
+      const start = performance.now()
+      if (end === 'terminate') await pool.terminate()
+      else control.abort('enough')
+      expect(new Set((await all).map(({ status }) => status))).toEqual(new Set(['rejected']))
+      expect(performance.now() - start).toBeLessThan(within(2_000))
+      await pool.terminate()
+    })
+  }
 
   suite.test('several pools at once, and handles among them', async ({ mp }) => {
     const value = new mp.Value('int32', 0)

@@ -78,6 +78,18 @@ export function refusals(suite: Suite): void {
     expect(pool.workers.map(({ pid }) => pid)).toEqual(workers)
   })
 
+  suite.test('a getter of an argument may use the very pool', async ({ mp }) => {
+    await using pool = new mp.Pool(1)
+    const echo = (item: unknown) => item
+    const item = () => ({
+      get squared() {
+        return suite.capabilities.sync ? pool.mapSync(square, [3]) : [9]
+      },
+    })
+    expect(await pool.map(echo, [item(), item()])).toEqual([{ squared: [9] }, { squared: [9] }])
+    expect(await pool.apply(echo, [item()])).toEqual({ squared: [9] })
+  })
+
   suite.test('a getter that throws, in an argument or a result, is the cause', async ({ mp }) => {
     await using pool = new mp.Pool(1)
     const trouble = new Error('no')
