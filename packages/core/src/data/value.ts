@@ -49,10 +49,12 @@ export class Value implements ValueContract<number>, Shareable {
   }
 
   get value(): number {
+    this.#agent.assertOpen()
     return this.#view[this.#index] as number
   }
 
   set value(value: number) {
+    this.#agent.assertOpen()
     checkElement(this.#type, value)
     this.#view[this.#index] = value
   }
@@ -70,12 +72,14 @@ export class Value implements ValueContract<number>, Shareable {
   }
 
   add(operand: number): number {
+    this.#agent.assertOpen()
     checkOperand(this.#type, operand)
     if (this.#float) return this.#float.update((old) => old + operand)
     return Atomics.add(this.#view, this.#index, operand)
   }
 
   sub(operand: number): number {
+    this.#agent.assertOpen()
     checkOperand(this.#type, operand)
     if (this.#float) return this.#float.update((old) => old - operand)
     return Atomics.sub(this.#view, this.#index, operand)
@@ -97,12 +101,14 @@ export class Value implements ValueContract<number>, Shareable {
   }
 
   exchange(value: number): number {
+    this.#agent.assertOpen()
     checkElement(this.#type, value)
     if (this.#float) return this.#float.update(() => value)
     return Atomics.exchange(this.#view, this.#index, value)
   }
 
   compareExchange(expected: number, value: number): number {
+    this.#agent.assertOpen()
     checkElement(this.#type, expected)
     checkElement(this.#type, value)
     if (this.#float) return this.#float.compareExchange(expected, value)
@@ -122,6 +128,7 @@ export class Value implements ValueContract<number>, Shareable {
   }
 
   #checkBits(operation: string, operand: unknown): void {
+    this.#agent.assertOpen()
     if (this.#float) throw new TypeError(`${operation}() works on integers only; this Value is a ${this.#type.name}`)
     checkOperand(this.#type, operand)
   }

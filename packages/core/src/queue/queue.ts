@@ -115,9 +115,9 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
 
   getSync(options?: SyncWaitOptions): T {
     const deadline = syncDeadline(options, 'the options of getSync()')
+    this.#agent.assertOpen()
     const item = this.#ring.take()
     if (item !== EMPTY) return item as T
-    this.#agent.assertOpen()
     // An item often comes within a few microseconds, and falling asleep and being woken takes longer.
     if (spinUntil(this.#agent, () => this.#ring.size > 0)) {
       const spun = this.#ring.take()
@@ -127,6 +127,7 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   }
 
   tryGet(): T | undefined {
+    this.#agent.assertOpen()
     const shut = this.#ring.isShut
     const item = this.#ring.take()
     if (item !== EMPTY) return item as T
@@ -135,15 +136,16 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   }
 
   get size(): number {
+    this.#agent.assertOpen()
     return this.#ring.size
   }
 
   get empty(): boolean {
-    return this.#ring.size === 0
+    return this.size === 0
   }
 
   get full(): boolean {
-    return this.#ring.maxsize !== 0 && this.#ring.size >= this.#ring.maxsize
+    return this.#ring.maxsize !== 0 && this.size >= this.#ring.maxsize
   }
 
   get maxsize(): number {
@@ -155,6 +157,7 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   }
 
   shutdown(options?: { readonly immediate?: boolean | undefined }): void {
+    this.#agent.assertOpen()
     this.#ring.shut(flagOf(checkOptions(options, 'the options of shutdown()')?.immediate, 'immediate', false))
   }
 

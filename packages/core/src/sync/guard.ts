@@ -15,7 +15,7 @@ export class Guard implements GuardContract {
     const held = this.#held
     if (held === undefined) return
     this.#held = undefined
-    held.release()
+    held.releaseGuard(this)
   }
 
   [Symbol.dispose](): void {
@@ -25,5 +25,6 @@ export class Guard implements GuardContract {
 
 /** What a guard gives back. */
 export interface Releasable {
-  release(): void
+  /** Ends the hold that this guard stands for, unless that was ended in another way. */
+  releaseGuard(guard: Guard): void
 }

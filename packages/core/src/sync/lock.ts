@@ -20,6 +20,8 @@ export class Lock implements LockContract, Shareable {
   /** Whether an acquire takes over from a dead holder. */
   readonly #steals: boolean
   #line: Line | undefined
+  /** Of the last hold that began in this agent. */
+  #guard: Guard | undefined
 
   private constructor(agent: Agent, block: Block, steals: boolean) {
     this.#agent = agent
@@ -45,26 +47,38 @@ export class Lock implements LockContract, Shareable {
   }
 
   acquireSync(options?: SyncWaitOptions): Guard {
-    if (options === undefined && tryLock(this.#agent, this.#words, this.#at)) return new Guard(this, false)
+    this.#agent.assertOpen()
+    if (options === undefined && tryLock(this.#agent, this.#words, this.#at)) return this.#held(false)
     return this.#acquireSync(syncDeadline(options, 'the options of acquireSync()'), this.#steals)
   }
 
   recoverSync(options?: SyncWaitOptions): Guard {
+    this.#agent.assertOpen()
     return this.#acquireSync(syncDeadline(options, 'the options of recoverSync()'), true)
   }
 
   tryAcquire(): Guard | undefined {
-    if (tryLock(this.#agent, this.#words, this.#at)) return new Guard(this, false)
+    this.#agent.assertOpen()
+    if (tryLock(this.#agent, this.#words, this.#at)) return this.#held(false)
     const seen = holderOf(this.#words, this.#at)
     const outcome = tryLockSlow(this.#agent, this.#words, this.#at, this.#steals)
-    return outcome === Acquired.no ? undefined : this.#guard(outcome, seen)
+    return outcome === Acquired.no ? undefined : this.#outcome(outcome, seen)
   }
 
   release(): void {
+    this.#agent.assertOpen()
+    this.#guard = undefined
     if (!unlock(this.#agent, this.#words, this.#at)) throw new NotOwnerError('release() of a lock that nobody holds')
   }
 
+  releaseGuard(guard: Guard): void {
+    if (this.#guard !== guard) return
+    this.#guard = undefined
+    unlock(this.#agent, this.#words, this.#at, true)
+  }
+
   get locked(): boolean {
+    this.#agent.assertOpen()
     return isHeld(this.#words, this.#at)
   }
 
@@ -91,32 +105,38 @@ export class Lock implements LockContract, Shareable {
     checkOptions(options, what)
     const deadline = deadlineOf(options)
     const signal = signalOf(options)
+    this.#agent.assertOpen()
     if (signal?.aborted) return Promise.reject(signal.reason)
     // Behind those of this agent who wait already there is no overtaking.
-    if ((this.#line?.isEmpty ?? true) && tryLock(this.#agent, this.#words, this.#at))
-      return Promise.resolve(new Guard(this, false))
+    if ((this.#line?.isEmpty ?? true) && tryLock(this.#agent, this.#words, this.#at)) return Promise.resolve(this.#held(false))
     this.#line ??= new Line()
     return this.#agent.waiters.run(this.#line, this.#acquireSlow(asyncWaiter(this.#agent), steal), deadline, signal)
   }
 
   #acquireSync(deadline: number, steal: boolean): Guard {
     const agent = this.#agent
-    if (tryLock(agent, this.#words, this.#at) || spinLock(agent, this.#words, this.#at)) return new Guard(this, false)
+    if (tryLock(agent, this.#words, this.#at) || spinLock(agent, this.#words, this.#at)) return this.#held(false)
     return runSync(agent, this.#acquireSlow(syncWaiter(agent), steal), deadline)
   }
 
   *#acquireSlow(waiter: Waiter, steal: boolean): Suspending<Guard> {
     const outcome = yield* lockSlow(this.#agent, this.#words, this.#at, waiter, steal)
-    return this.#guard(outcome, holderOf(this.#words, this.#at))
+    return this.#outcome(outcome, holderOf(this.#words, this.#at))
+  }
+
+  #held(ownerDied: boolean): Guard {
+    const guard = new Guard(this, ownerDied)
+    this.#guard = guard
+    return guard
   }
 
   /** What an attempt that came to an end gives the caller. */
-  #guard(outcome: Acquired, seen: number): Guard {
+  #outcome(outcome: Acquired, seen: number): Guard {
     switch (outcome) {
       case Acquired.yes:
-        return new Guard(this, false)
+        return this.#held(false)
       case Acquired.fromTheDead:
-        return new Guard(this, true)
+        return this.#held(true)
       case Acquired.ownerDied:
         throw ownerDied(this.#agent, seen)
       case Acquired.no:

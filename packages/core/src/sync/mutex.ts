@@ -116,9 +116,12 @@ export function tryLockSlow(port: SyncPort, words: Int32Array, at: number, steal
   return Atomics.compareExchange(words, at, holder, port.tag) === holder ? Acquired.fromTheDead : Acquired.no
 }
 
-/** Releases what this agent holds. `false`, and nothing changed, where it was not held by anyone. */
-export function unlock(port: SyncPort, words: Int32Array, at: number): boolean {
-  if (Atomics.compareExchange(words, at, port.tag, FREE) !== port.tag && !unlockSlow(words, at)) return false
+/**
+ * Releases it, whoever holds it. `false`, and nothing changed, where it was not held by anyone.
+ * @param ownOnly release nothing that this agent does not hold
+ */
+export function unlock(port: SyncPort, words: Int32Array, at: number, ownOnly = false): boolean {
+  if (Atomics.compareExchange(words, at, port.tag, FREE) !== port.tag && (ownOnly || !unlockSlow(words, at))) return false
   if (isAwaited(words, at + WAITLIST)) wakeNext(port, words, at)
   return true
 }

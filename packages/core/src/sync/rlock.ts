@@ -13,15 +13,20 @@ import { Acquired, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow
 import { spinLock } from './spin.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from './suspend.js'
 
-/** Who holds the lock, as its agent knows: the agent's synchronous code, a flow (an object of its own), or one guard from `acquire()`. */
-type Holder = object
-const AGENT: Holder = { holder: 'agent' }
+/** Who holds it in this agent: its synchronous code, one guard from `acquire()`, or a flow. */
+type Holder = 'agent' | 'guard' | 'flow'
+
+/** From the first acquire to the release of the last level. The shared word knows agents only; what their code does among itself is here. */
+interface Hold {
+  readonly by: Holder
+  depth: number
+}
 
 /**
  * The flows that this code runs inside of. Created on first use: the first `run()` in a process makes every `await` on Node 20 and 22 several times
  * slower, so programs without async `runExclusive` on an RLock never pay.
  */
-let flows: AsyncLocalStorage<ReadonlyMap<object, Holder>> | undefined
+let flows: AsyncLocalStorage<ReadonlyMap<object, Hold>> | undefined
 
 /** Where an RLock lives: in a block of its own, or inside another object's (a Value's lock), which it then keeps alive. */
 export type Home = { readonly block: Block; readonly at: number; readonly within?: Shareable }
@@ -34,9 +39,7 @@ export class RLock implements RLockContract, Shareable {
   readonly #at: number
   readonly #steals: boolean
   #line: Line | undefined
-  /** Who in this agent holds it, and how many times; the shared word knows agents only. */
-  #holder: Holder | undefined
-  #depth = 0
+  #hold: Hold | undefined
 
   constructor(agent: Agent, home: Home, steals: boolean) {
     this.#agent = agent
@@ -55,11 +58,11 @@ export class RLock implements RLockContract, Shareable {
   }
 
   acquire(options?: WaitOptions): Promise<Guard> {
-    return this.#acquire(options, 'the options of acquire()', { holder: 'guard' }, this.#steals)
+    return this.#acquire(options, 'the options of acquire()', 'guard', this.#steals)
   }
 
   recover(options?: WaitOptions): Promise<Guard> {
-    return this.#acquire(options, 'the options of recover()', { holder: 'guard' }, true)
+    return this.#acquire(options, 'the options of recover()', 'guard', true)
   }
 
   acquireSync(options?: SyncWaitOptions): Guard {
@@ -71,27 +74,31 @@ export class RLock implements RLockContract, Shareable {
   }
 
   tryAcquire(): Guard | undefined {
-    if (this.#mayReenter(AGENT)) return this.#enter(this.#holder as Holder, false)
-    if (tryLock(this.#agent, this.#words, this.#at)) return this.#enter(AGENT, false)
+    this.#agent.assertOpen()
+    if (this.#mayReenter('agent')) return this.#reenter()
+    if (tryLock(this.#agent, this.#words, this.#at)) return this.#enter('agent', false)
     const seen = holderOf(this.#words, this.#at)
     const outcome = tryLockSlow(this.#agent, this.#words, this.#at, this.#steals)
-    return outcome === Acquired.no ? undefined : this.#settle(outcome, AGENT, seen)
+    return outcome === Acquired.no ? undefined : this.#settle(outcome, 'agent', seen)
   }
 
   release(): void {
-    if (this.#holder === undefined || !this.#isHolder()) {
+    this.#agent.assertOpen()
+    const hold = this.#hold
+    if (hold === undefined || (hold.by === 'flow' && flows?.getStore()?.get(this) !== hold)) {
       throw new NotOwnerError('release() of an RLock that this flow does not hold; only its holder may release it')
     }
-    this.#leave()
+    this.#leave(hold)
   }
 
   get locked(): boolean {
+    this.#agent.assertOpen()
     return isHeld(this.#words, this.#at)
   }
 
   runExclusive<T>(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T> {
     checkFunction(fn, 'runExclusive()')
-    return this.#hold(this.#acquire(options, 'the options of runExclusive()', { holder: 'flow' }, this.#steals), fn)
+    return this.#holding(this.#acquire(options, 'the options of runExclusive()', 'flow', this.#steals), fn)
   }
 
   runExclusiveSync<T>(fn: () => T, options?: SyncWaitOptions): T {
@@ -111,10 +118,10 @@ export class RLock implements RLockContract, Shareable {
   }
 
   /** Runs `fn` as (part of) the flow that holds the lock now. */
-  async #hold<T>(acquired: Promise<Guard>, fn: () => T | PromiseLike<T>): Promise<T> {
+  async #holding<T>(acquired: Promise<Guard>, fn: () => T | PromiseLike<T>): Promise<T> {
     const guard = await acquired
     flows ??= new AsyncLocalStorage()
-    const inside = new Map(flows.getStore() ?? []).set(this, this.#holder as Holder)
+    const inside = new Map(flows.getStore() ?? []).set(this, this.#hold as Hold)
     try {
       return await flows.run(inside, fn)
     } finally {
@@ -124,21 +131,18 @@ export class RLock implements RLockContract, Shareable {
 
   /** Whether the calling code is inside the flow that holds it, or it is held by the agent and `as` is the agent. */
   #mayReenter(as: Holder): boolean {
-    if (this.#holder === undefined) return false
-    return (this.#holder === AGENT && as === AGENT) || flows?.getStore()?.get(this) === this.#holder
-  }
-
-  #isHolder(): boolean {
-    const holder = this.#holder as { holder: string }
-    return holder.holder !== 'flow' || flows?.getStore()?.get(this) === holder
+    const hold = this.#hold
+    if (hold === undefined) return false
+    return (hold.by === 'agent' && as === 'agent') || flows?.getStore()?.get(this) === hold
   }
 
   #acquire(options: WaitOptions | undefined, what: string, as: Holder, steal: boolean): Promise<Guard> {
     checkOptions(options, what)
     const deadline = deadlineOf(options)
     const signal = signalOf(options)
+    this.#agent.assertOpen()
     if (signal?.aborted) return Promise.reject(signal.reason)
-    if (this.#mayReenter(as)) return Promise.resolve(this.#enter(this.#holder as Holder, false))
+    if (this.#mayReenter(as)) return Promise.resolve(this.#reenter())
     if ((this.#line?.isEmpty ?? true) && tryLock(this.#agent, this.#words, this.#at))
       return Promise.resolve(this.#enter(as, false))
     this.#line ??= new Line()
@@ -147,15 +151,16 @@ export class RLock implements RLockContract, Shareable {
 
   #acquireSync(deadline: number, steal: boolean): Guard {
     const agent = this.#agent
-    if (this.#mayReenter(AGENT)) return this.#enter(this.#holder as Holder, false)
-    if (tryLock(agent, this.#words, this.#at)) return this.#enter(AGENT, false)
-    if (this.#holder !== undefined) {
+    agent.assertOpen()
+    if (this.#mayReenter('agent')) return this.#reenter()
+    if (tryLock(agent, this.#words, this.#at)) return this.#enter('agent', false)
+    if (this.#hold !== undefined && deadline === Number.POSITIVE_INFINITY) {
       throw new StateError(
         'this thread already holds the RLock, in another async flow: waiting for it synchronously would block the very flow that must release it. Use the async form',
       )
     }
-    if (spinLock(agent, this.#words, this.#at)) return this.#enter(AGENT, false)
-    return runSync(agent, this.#acquireSlow(syncWaiter(agent), AGENT, steal), deadline)
+    if (spinLock(agent, this.#words, this.#at)) return this.#enter('agent', false)
+    return runSync(agent, this.#acquireSlow(syncWaiter(agent), 'agent', steal), deadline)
   }
 
   *#acquireSlow(waiter: Waiter, as: Holder, steal: boolean): Suspending<Guard> {
@@ -176,15 +181,22 @@ export class RLock implements RLockContract, Shareable {
     }
   }
 
-  #enter(as: Holder, ownerDied: boolean): Guard {
-    this.#holder = as
-    this.#depth++
-    return new Guard({ release: () => this.#leave() }, ownerDied)
+  #enter(by: Holder, ownerDied: boolean): Guard {
+    const hold = { by, depth: 1 }
+    this.#hold = hold
+    return new Guard({ releaseGuard: () => this.#leave(hold) }, ownerDied)
   }
 
-  #leave(): void {
-    if (--this.#depth > 0) return
-    this.#holder = undefined
+  #reenter(): Guard {
+    const hold = this.#hold as Hold
+    hold.depth++
+    return new Guard({ releaseGuard: () => this.#leave(hold) }, false)
+  }
+
+  /** Gives up one level of a hold, unless all of them were given up by `release()`. */
+  #leave(hold: Hold): void {
+    if (hold.depth === 0 || --hold.depth > 0) return
+    this.#hold = undefined
     unlock(this.#agent, this.#words, this.#at)
   }
 

@@ -150,7 +150,7 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
     name: 'wakes before it releases',
     edits: [
       mutex(
-        '  if (Atomics.compareExchange(words, at, port.tag, FREE) !== port.tag && !unlockSlow(words, at)) return false\n  if (isAwaited(words, at + WAITLIST)) wakeNext(port, words, at)\n  return true',
+        '  if (Atomics.compareExchange(words, at, port.tag, FREE) !== port.tag && (ownOnly || !unlockSlow(words, at))) return false\n  if (isAwaited(words, at + WAITLIST)) wakeNext(port, words, at)\n  return true',
         '  if (isAwaited(words, at + WAITLIST)) wakeNext(port, words, at)\n  return Atomics.compareExchange(words, at, port.tag, FREE) === port.tag || unlockSlow(words, at)',
       ),
     ],
@@ -170,7 +170,9 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'releases without looking whether anyone holds it',
-    edits: [mutex('!== port.tag && !unlockSlow(words, at)) return false', '!== port.tag) Atomics.store(words, at, FREE)')],
+    edits: [
+      mutex('!== port.tag && (ownOnly || !unlockSlow(words, at))) return false', '!== port.tag) Atomics.store(words, at, FREE)'),
+    ],
     scenario: 'lock: released twice',
     finds: /released 2 times/,
   },
