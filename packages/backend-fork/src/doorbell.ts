@@ -1,6 +1,7 @@
-import { closeSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Doorbell } from '@multiproc/core'
+import { isExhausted } from './resources.js'
 import type { System } from './system.js'
 
 /** Behind an agent's bell, three words say where its pipe is: in which process, under which descriptor (0: nobody listens yet), with which inode. */
@@ -9,6 +10,7 @@ const FD = 2
 const INODE = 3
 
 const RING = new Uint8Array(1)
+const NONE = -1
 
 /** An event loop is woken by a byte in its agent's pipe. The bell's word says whether one is on its way. */
 export class PipeDoorbell implements Doorbell {
@@ -59,6 +61,8 @@ export class Doorbells {
   readonly #system: System
   /** Open pipes, by the index of the bell's word. */
   readonly #open = new Map<number, Pipe>()
+  /** Kept for the time when there are no more: a bell that cannot be rung is a wake-up lost. */
+  #spare = openSync('/dev/null', 'r')
 
   constructor(system: System) {
     this.#system = system
@@ -85,6 +89,7 @@ export class Doorbells {
 
   close(): void {
     for (const [index, pipe] of this.#open) this.#drop(index, pipe)
+    if (this.#spare !== NONE) closeSync(this.#spare)
   }
 
   #add(words: Int32Array, index: number, fd: number): Pipe | undefined {
@@ -92,16 +97,43 @@ export class Doorbells {
     for (const [other, pipe] of this.#open) if (!isAt(pipe, words, other)) this.#drop(other, pipe)
     const pid = Atomics.load(words, index + PID)
     const inode = Atomics.load(words, index + INODE)
-    const descriptor = this.#system.openPipeOf(pid, fd, inode >>> 0)
+    let descriptor: number | undefined
+    try {
+      descriptor = this.#system.openPipeOf(pid, fd, inode >>> 0)
+    } catch (error) {
+      if (!isExhausted(error)) throw error
+      descriptor = this.#openInstead(pid, fd, inode)
+    }
     if (descriptor === undefined) return undefined
     const pipe = { pid, fd, inode, descriptor }
     this.#open.set(index, pipe)
     return pipe
   }
 
+  /** In the place of those that are open already, and of the spare one. */
+  #openInstead(pid: number, fd: number, inode: number): number | undefined {
+    for (const [other, pipe] of this.#open) this.#drop(other, pipe)
+    if (this.#spare !== NONE) closeSync(this.#spare)
+    try {
+      return this.#system.openPipeOf(pid, fd, inode >>> 0)
+    } finally {
+      this.#spare = openSpare()
+    }
+  }
+
   #drop(index: number, { descriptor }: Pipe): void {
     this.#open.delete(index)
     closeSync(descriptor)
+  }
+}
+
+function openSpare(): number {
+  try {
+    return openSync('/dev/null', 'r')
+  } catch (error) {
+    // Taken for what it was kept for. The next pipe opens in this one's place.
+    if (isExhausted(error)) return NONE
+    throw error
   }
 }
 

@@ -1,10 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, readFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { deserialize, serialize } from 'node:v8'
 import type { BootData, Child, Exit, Launcher, LaunchSpec } from '@multiproc/core'
 import type { MmapMemory } from './mmap-memory.js'
+import { assertDescriptors, obtain } from './resources.js'
 import { system } from './system.js'
 
 /** Options of `fork()`. Children inherit them for their own children. */
@@ -22,9 +23,12 @@ export interface ForkOptions {
   readonly capacity?: number
 }
 
-/** Under which descriptors a child finds what it is started with. The control channel is 3. */
-const MEMORY_FD = 4
-const BOOT_FD = 5
+/** Under which descriptors a child finds what it is started with. */
+const MEMORY_FD = 3
+const BOOT_FD = 4
+
+/** How many descriptors a start takes for a while. Node never closes some of those that it had when it finds that there are no more (24 does not, either). */
+const START_FDS = 10
 
 /** What a child is told. */
 export interface Boot {
@@ -47,19 +51,21 @@ export class ForkLauncher implements Launcher {
   launch(spec: LaunchSpec, onExit: (exit: Exit) => void): Child {
     const { execArgv = inheritedFlags(), cwd, stdio = 'inherit' } = this.#options
     const { file, life } = spec.memory as MmapMemory
-    const boot = writeBoot({ boot: spec.boot, options: this.#options, parent: { pid: process.pid, life } })
-    try {
-      const child = fork(ENTRY, [], {
-        stdio: ['ignore', stdio, stdio, 'ipc', file, boot],
-        serialization: 'advanced',
-        env: { ...process.env, ...spec.env },
-        execArgv: [...execArgv],
-        ...(cwd !== undefined && { cwd }),
-      })
-      return new ForkChild(child, onExit)
-    } finally {
-      closeSync(boot)
-    }
+    return obtain('another process', () => {
+      const boot = writeBoot({ boot: spec.boot, options: this.#options, parent: { pid: process.pid, life } })
+      try {
+        assertDescriptors(START_FDS)
+        // What `child_process.fork()` does, without its channel: there is nothing to be said that the shared memory could not say better.
+        const child = spawn(process.execPath, [...execArgv, ENTRY], {
+          stdio: ['ignore', stdio, stdio, file, boot],
+          env: { ...process.env, ...spec.env },
+          ...(cwd !== undefined && { cwd }),
+        })
+        return new ForkChild(child, onExit)
+      } finally {
+        closeSync(boot)
+      }
+    })
   }
 }
 
@@ -93,7 +99,7 @@ class ForkChild implements Child {
   constructor(child: ChildProcess, onExit: (exit: Exit) => void) {
     this.#child = child
     if (child.pid === undefined) {
-      // Which it will be told, too late: it is known by now.
+      // Which is told later, too.
       child.on('error', () => {})
       throw refused()
     }
@@ -103,7 +109,6 @@ class ForkChild implements Child {
       this.#exited = true
       onExit({ code: signal === null ? (code ?? 0) : -constants.signals[signal] })
     })
-    child.channel?.unref()
     child.stdout?.pipe(process.stdout, { end: false })
     child.stderr?.pipe(process.stderr, { end: false })
   }
@@ -123,8 +128,8 @@ class ForkChild implements Child {
 }
 
 function refused(): Error {
-  const message = 'the system refuses to start another process: there are too many processes or open files, or too little memory'
-  return Object.assign(new Error(message), { code: 'EAGAIN', syscall: 'fork' })
+  const message = 'the system refuses to start it: there are too many processes, or there is too little memory'
+  return Object.assign(new Error(message), { code: 'EAGAIN', syscall: 'spawn' })
 }
 
 /** Those of this process, but for what is about its own script; a debugger's port is taken, and `--input-type` is for what has no file. */

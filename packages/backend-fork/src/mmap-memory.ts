@@ -3,6 +3,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { Doorbell, Memory } from '@multiproc/core'
 import { Doorbells, PipeDoorbell } from './doorbell.js'
 import { addressOf, Mapping } from './mapping.js'
+import { obtain } from './resources.js'
 import type { System } from './system.js'
 
 /** The file begins with a page of the backend's own, in front of address 0. */
@@ -53,9 +54,13 @@ export class MmapMemory implements Memory {
 
   /**
    * @param capacity bytes that it may grow to
-   * @throws RangeError where there is no address space even for 64 MiB
+   * @throws RangeError where there is no address space even for 64 MiB; ResourceError where there are no more descriptors
    */
   static create(system: System, capacity: number): MmapMemory {
+    return obtain('shared memory', () => MmapMemory.#create(system, capacity))
+  }
+
+  static #create(system: System, capacity: number): MmapMemory {
     for (let bytes = capacity; ; bytes = Math.floor(bytes / 2 / UNIT_BYTES) * UNIT_BYTES) {
       const memory = MmapMemory.#tryCreate(system, bytes)
       if (memory) return memory
@@ -132,7 +137,7 @@ export class MmapMemory implements Memory {
   }
 
   openDoorbell(words: Int32Array, index: number, onRing: () => void): Doorbell {
-    return new PipeDoorbell(this.#system, words, index, onRing)
+    return obtain('an event loop that waits', () => new PipeDoorbell(this.#system, words, index, onRing))
   }
 
   ring(words: Int32Array, index: number): void {

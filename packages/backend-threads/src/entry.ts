@@ -2,8 +2,10 @@
 import './mark-child.js'
 import { threadId, workerData } from 'node:worker_threads'
 import { SabMemory, startChild } from '@multiproc/core'
+import { printDirectly } from './direct-output.js'
 import type { ThreadData } from './launcher.js'
 import { threads } from './threads.js'
 
 const { segments, boot, options } = workerData as ThreadData
+if (options.stdio !== 'pipe') printDirectly()
 startChild(threads(options), SabMemory.attach(segments), boot, threadId)

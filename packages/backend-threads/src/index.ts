@@ -25,6 +25,7 @@ export {
   OwnerDiedError,
   QueueEmptyError,
   QueueFullError,
+  ResourceError,
   registerError,
   StateError,
   TargetError,

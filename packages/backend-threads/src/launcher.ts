@@ -8,6 +8,11 @@ export interface ThreadsOptions {
   readonly resourceLimits?: ResourceLimits
   /** Node's flags for each worker; default: those of the thread that starts it. */
   readonly execArgv?: readonly string[]
+  /**
+   * Where stdout and stderr of each thread go. `'inherit'` (default): straight to the program's. `'pipe'`: through `process.stdout` and `process.stderr` of the thread that
+   * starts it, as with plain worker threads; then a thread that printed something cannot end before that one's event loop has turned, which `joinSync()` does not let it.
+   */
+  readonly stdio?: 'inherit' | 'pipe'
   /** Address space for shared memory, times 4 GiB. Default 4. Reserved, not used: it costs nothing until touched. */
   readonly segments?: number
 }

@@ -1,5 +1,5 @@
 import type { Backend, Memory } from './backend.js'
-import { ClosedError, NotCloneableError } from './errors.js'
+import { ClosedError, NotCloneableError, NotSupportedError } from './errors.js'
 import { Block } from './memory/block.js'
 import { collect } from './memory/collector.js'
 import { Heap } from './memory/heap.js'
@@ -49,6 +49,7 @@ export class Agent implements SyncPort, HandlePort {
   /** For the next Process's name. */
   processesMade = 0
   #closed = false
+  readonly #mayBlock: boolean
   readonly #slots: Int32Array
   #waiters: AsyncWaiters | undefined
   readonly #attached = new Map<number, Attachment>()
@@ -67,6 +68,7 @@ export class Agent implements SyncPort, HandlePort {
     this.space = space
     this.family = family
     this.#slots = family.words
+    this.#mayBlock = backend.capabilities.sync
     this.slotAt = family.at(tag)
     this.bell = 1 << (tag & 31)
     this.heap = new Heap(this, space)
@@ -280,6 +282,18 @@ export class Agent implements SyncPort, HandlePort {
   /** @throws ClosedError after the context was closed */
   assertOpen(): void {
     if (this.#closed) throw new ClosedError('the context is closed: its memory and its processes are gone')
+  }
+
+  /**
+   * For whatever blocks this thread.
+   * @throws ClosedError after the context was closed; NotSupportedError where the backend cannot block
+   */
+  assertMayBlock(): void {
+    this.assertOpen()
+    if (!this.#mayBlock)
+      throw new NotSupportedError(
+        `the backend '${this.backend.name}' cannot block a thread (capabilities.sync): use the async form`,
+      )
   }
 
   /** Ends every wait and lets go of the memory. */

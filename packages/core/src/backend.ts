@@ -9,6 +9,8 @@ export interface Capabilities {
   readonly isolation: 'thread' | 'process'
   /** The sync forms work (`acquireSync`, `getSync`, `mapSync`, …), the main thread included. */
   readonly sync: boolean
+  /** Buffers can move to another agent instead of being copied. */
+  readonly transfer: boolean
   /**
    * When the death of an agent is noticed: at any time, or only while the event loop of the one that started it turns. With
    * `'event-loop'` a sync wait in that very agent cannot learn that its child died.
@@ -24,6 +26,7 @@ export interface Capabilities {
 export const defaultCapabilities: Capabilities = {
   isolation: 'thread',
   sync: true,
+  transfer: false,
   liveness: 'event-loop',
   signals: false,
   namedMemory: false,

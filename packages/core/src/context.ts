@@ -85,7 +85,7 @@ class BoundContext implements Context {
   }
 
   currentProcess(): ProcessInfo {
-    return identity()?.info ?? mainProcess
+    return identity()?.info ?? { name: 'MainProcess', pid: this.#pid, daemon: false, isAlive: () => true }
   }
 
   parentProcess(): ProcessInfo | null {
@@ -128,14 +128,17 @@ class BoundContext implements Context {
     agent.close()
   }
 
+  /** Of this agent, where multiproc has not started it: a main script may run in a worker thread. */
+  get #pid(): number {
+    return threadId === 0 || this.backend.capabilities.isolation === 'process' ? process.pid : threadId
+  }
+
   #own(): Agent {
     if (this.#closed) throw new ClosedError('the context is closed: its memory and its processes are gone')
-    this.#agent ??= Agent.first(this.backend, 'MainProcess', threadId === 0 ? process.pid : threadId)
+    this.#agent ??= Agent.first(this.backend, 'MainProcess', this.#pid)
     return this.#agent
   }
 }
-
-const mainProcess: ProcessInfo = { name: 'MainProcess', pid: process.pid, daemon: false, isAlive: () => true }
 
 /**
  * A constructor that users call with `new`, without the agent that the class behind it needs. `instanceof` works with either, and instances are the

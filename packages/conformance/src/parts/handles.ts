@@ -1,5 +1,6 @@
 import type { Suite } from '../suite.js'
 import { arrivals } from './handles/arrivals.js'
+import { closing } from './handles/closing.js'
 import { identities } from './handles/identities.js'
 import { lifetimes } from './handles/lifetimes.js'
 import { refusals } from './handles/refusals.js'
@@ -11,5 +12,6 @@ export function handles(suite: Suite): void {
   suite.group('arrivals', () => arrivals(suite))
   suite.group('identity', () => identities(suite))
   suite.group('refusals', () => refusals(suite))
+  suite.group('closing', () => closing(suite))
   suite.group('lifetimes', () => lifetimes(suite))
 }

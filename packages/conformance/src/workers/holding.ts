@@ -22,6 +22,14 @@ export const die = task(import.meta, async function die(lock: Lock, said: Queue,
   if (death === 'an uncaught error') throw new Error('of the holder, on purpose')
 })
 
+/** Acquires, prints, says so, and ends without releasing. */
+export const holdAndPrint = task(import.meta, function holdAndPrint(lock: Lock, held: Queue) {
+  lock.acquireSync()
+  process.stdout.write('')
+  console.error('')
+  held.putSync('held')
+})
+
 /** Holds the lock and counts for ever, deaf to everything. */
 export const beatHolding = task(import.meta, function beatHolding(lock: Lock, beats: Value) {
   lock.acquireSync()

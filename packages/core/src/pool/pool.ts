@@ -67,6 +67,7 @@ export class Pool implements PoolContract {
   mapSync(fn: unknown, items: unknown, options?: SyncMapOptions): never {
     const target = describeTarget(fn, 'Pool target')
     const deadline = syncDeadline(options, 'the options of mapSync()')
+    this.#agent.assertMayBlock()
     if (!isIterable(items)) throw new TypeError(`mapSync() takes an iterable of items; got ${shown(items)}`)
     if (options?.chunksize !== undefined) chunksizeOf(options.chunksize, 0, this.processes)
     this.#assertOpen()
@@ -79,6 +80,7 @@ export class Pool implements PoolContract {
     const target = describeTarget(fn, 'Pool target')
     const given = argumentsOf(args, 'args')
     const deadline = syncDeadline(options, 'the options of applySync()')
+    this.#agent.assertMayBlock()
     this.#assertOpen()
     return this.#outcomeSync(new ApplyCall(this.#executor, target, given), deadline) as never
   }

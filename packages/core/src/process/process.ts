@@ -105,6 +105,7 @@ export class Process implements ProcessContract {
   joinSync(options?: SyncWaitOptions): number {
     const deadline = syncDeadline(options, 'the options of joinSync()')
     const offspring = this.#started('joinSync()')
+    this.#agent.assertMayBlock()
     const { words } = this.#agent.family
     for (;;) {
       const ticket = enlist(this.#agent, words, offspring.endWaitlist, true)

@@ -72,6 +72,7 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
 
   putSync(item: T, options?: SyncWaitOptions): void {
     const deadline = syncDeadline(options, 'the options of putSync()')
+    this.#agent.assertMayBlock()
     this.#assertOpen()
     const outgoing = this.#outgoing.prepare(item, 'item')
     const offered = this.#offer(outgoing)
@@ -115,7 +116,7 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
 
   getSync(options?: SyncWaitOptions): T {
     const deadline = syncDeadline(options, 'the options of getSync()')
-    this.#agent.assertOpen()
+    this.#agent.assertMayBlock()
     const item = this.#ring.take()
     if (item !== EMPTY) return item as T
     // An item often comes within a few microseconds, and falling asleep and being woken takes longer.

@@ -47,13 +47,13 @@ export class Lock implements LockContract, Shareable {
   }
 
   acquireSync(options?: SyncWaitOptions): Guard {
-    this.#agent.assertOpen()
+    this.#agent.assertMayBlock()
     if (options === undefined && tryLock(this.#agent, this.#words, this.#at)) return this.#held(false)
     return this.#acquireSync(syncDeadline(options, 'the options of acquireSync()'), this.#steals)
   }
 
   recoverSync(options?: SyncWaitOptions): Guard {
-    this.#agent.assertOpen()
+    this.#agent.assertMayBlock()
     return this.#acquireSync(syncDeadline(options, 'the options of recoverSync()'), true)
   }
 

@@ -151,7 +151,7 @@ export class RLock implements RLockContract, Shareable {
 
   #acquireSync(deadline: number, steal: boolean): Guard {
     const agent = this.#agent
-    agent.assertOpen()
+    agent.assertMayBlock()
     if (this.#mayReenter('agent')) return this.#reenter()
     if (tryLock(agent, this.#words, this.#at)) return this.#enter('agent', false)
     if (this.#hold !== undefined && deadline === Number.POSITIVE_INFINITY) {

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { Suite, Tools } from '../../suite.js'
 import { formsOf } from '../../support/forms.js'
 import { thrown, thrownAtOnce } from '../../support/thrown.js'
-import { acquireAndTell, beatHolding, type Death, die, dieByProxy, waitFor } from '../../workers/holding.js'
+import { acquireAndTell, beatHolding, type Death, die, dieByProxy, holdAndPrint, waitFor } from '../../workers/holding.js'
 
 /** ms within which waiters learn of a holder's death, by contract. */
 const LEARNT_WITHIN = 200
@@ -78,6 +78,20 @@ export function ownerDeath(suite: Suite): void {
         await holder.join()
       }
     })
+
+    suite.test(
+      'a holder that has printed something is found dead, too, while the event loop of the starter is blocked',
+      async ({ mp, within }) => {
+        const lock = new mp.Lock()
+        const held = new mp.Queue()
+        const holder = new mp.Process({ target: holdAndPrint, args: [lock, held] }).start()
+        held.getSync({ timeout: within(10_000) })
+        const error = thrownAtOnce(() => lock.acquireSync({ timeout: within(10_000) }))
+        expectNamed(error, holder)
+        expect(holder.joinSync({ timeout: within(10_000) })).toBe(0)
+        lock.recoverSync({ timeout: within(10_000) }).release()
+      },
+    )
 
     suite.test('waiters in other agents learn it while the event loop of the starter is blocked', async (tools) => {
       const { mp } = tools

@@ -1,4 +1,4 @@
-import { NotOwnerError, StateError } from '@multiproc/core'
+import { NotOwnerError, StateError, TimeoutError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { thrown, thrownAtOnce } from '../../support/thrown.js'
@@ -17,6 +17,41 @@ export function reentry(suite: Suite): void {
       }
       expect(lock.locked).toBe(false)
     }
+  })
+
+  suite.test('a guard whose hold was ended by release() ends no other', async ({ mp }) => {
+    const lock = new mp.RLock()
+    const stale = lock.acquireSync()
+    lock.release()
+    stale.release()
+    const [outer, inner] = [lock.acquireSync(), lock.acquireSync()]
+    stale.release()
+    lock.release()
+    expect(lock.locked).toBe(true)
+    inner.release()
+    expect(lock.locked).toBe(false)
+    outer.release()
+    await lock.runExclusive(() => lock.release())
+    expect(lock.locked).toBe(false)
+    const next = lock.acquireSync()
+    stale.release()
+    expect(lock.locked).toBe(true)
+    next.release()
+    expect(thrownAtOnce(() => lock.release())).toBeInstanceOf(NotOwnerError)
+  })
+
+  suite.test('a sync acquire that has a time limit runs out of time where another flow holds it', async ({ mp }) => {
+    const lock = new mp.RLock()
+    await lock.runExclusive(async () => {
+      await new Promise(setImmediate)
+    })
+    let end = () => {}
+    const held = lock.runExclusive(() => new Promise<void>((resolve) => (end = resolve)))
+    await new Promise(setImmediate)
+    for (const timeout of [0, 5]) expect(thrownAtOnce(() => lock.acquireSync({ timeout }))).toBeInstanceOf(TimeoutError)
+    expect(thrownAtOnce(() => lock.acquireSync())).toBeInstanceOf(StateError)
+    end()
+    await held
   })
 
   suite.test('other agents stay out until the outermost release', async ({ mp }) => {

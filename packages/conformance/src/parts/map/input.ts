@@ -1,3 +1,4 @@
+import { ClosedError, TimeoutError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { thrown, thrownAtOnce } from '../../support/thrown.js'
@@ -53,6 +54,48 @@ export function input(suite: Suite): void {
     if (suite.capabilities.sync) expect(thrownAtOnce(() => pool.mapSync(mark, generate()))).toBe(trouble)
     expect(await pool.map(square, [3])).toEqual([9])
     expect(ran.value).toBe(0)
+  })
+
+  suite.test('input that never ends is cancelled like any call, and told so', async (tools) => {
+    const { mp } = tools
+    const pool = new mp.Pool(1)
+    let ended = 0
+    const endless = async function* () {
+      try {
+        for (;;) {
+          await new Promise(setImmediate)
+          yield 1
+        }
+      } finally {
+        ended++
+      }
+    }
+    const control = tools.abortController()
+    setImmediate(() => control.abort('enough'))
+    expect(await thrown(() => pool.map(square, endless(), { signal: control.signal }))).toBe('enough')
+    expect(await thrown(() => pool.map(square, endless(), { timeout: 5 }))).toBeInstanceOf(TimeoutError)
+    const stuck = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<number>>(() => {}) }),
+    }
+    expect(await thrown(() => pool.map(square, stuck, { timeout: 5 }))).toBeInstanceOf(TimeoutError)
+    const pending = thrown(() => pool.map(square, endless()))
+    await pool.terminate()
+    expect(await pending).toBeInstanceOf(ClosedError)
+    await tools.until(() => ended === 3, 'the end of the iterators')
+  })
+
+  suite.test('input that is still coming in when the pool is closed counts', async ({ mp }) => {
+    const pool = new mp.Pool(1)
+    const slow = async function* () {
+      for (const n of [1, 2, 3]) {
+        await new Promise(setImmediate)
+        yield n
+      }
+    }
+    const squares = pool.map(square, slow())
+    pool.close()
+    await pool.join()
+    expect(await squares).toEqual([1, 4, 9])
   })
 
   suite.test('what is not iterable is refused at the call', async ({ mp }) => {

@@ -28,6 +28,25 @@ export function programs(suite: Suite): void {
     }
   })
 
+  suite.test('what finished tasks of a pool printed is there, however the program ends', async ({ program }) => {
+    const lines = Array.from({ length: 40 }, (_, n) => `task ${n}`).sort()
+    for (const how of ['end', 'terminate', 'exit', 'sync']) {
+      const { code, stdout, stderr } = await program('printing-pool', { args: [how] })
+      expect([code, stderr], how).toEqual([0, ''])
+      expect(stdout.trimEnd().split('\n').sort(), how).toEqual(['main done', ...lines])
+    }
+  })
+
+  if (suite.capabilities.sync) {
+    suite.test('joinSync of a process that prints', async ({ program }) => {
+      const { code, stdout, stderr } = await program('joined-printing')
+      expect([code, stderr]).toEqual([0, ''])
+      const names = ['child', 'grandchild']
+      const lines = names.flatMap((name) => Array.from({ length: 2_000 }, (_, n) => `${name} ${n}`))
+      expect(stdout.trimEnd().split('\n').sort()).toEqual(['exit code 0', ...lines].sort())
+    })
+  }
+
   suite.test('an uncaught error in a child is on stderr with its stack, once, and no end of the parent', async ({ program }) => {
     const { code, stdout, stderr } = await program('uncaught')
     expect([code, stdout]).toEqual([0, 'exit code 1, error ConformanceError: of its own\n'])

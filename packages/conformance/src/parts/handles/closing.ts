@@ -1,0 +1,55 @@
+import { ClosedError, createContext } from '@multiproc/core'
+import { expect } from 'vitest'
+import type { Suite } from '../../suite.js'
+import { thrown } from '../../support/thrown.js'
+
+/** What becomes of objects when their context is closed. */
+export function closing(suite: Suite): void {
+  suite.test('whatever is done with an object of a closed context is a ClosedError', async (tools) => {
+    const mp = createContext(tools.mp.backend)
+    const [lock, rlock, queue] = [new mp.Lock(), new mp.RLock(), new mp.Queue()]
+    const [value, float] = [new mp.Value('int32', 3), new mp.Value('float64', 3)]
+    const pool = new mp.Pool(1)
+    const child = new mp.Process({ target: () => {} })
+    const guard = lock.acquireSync()
+    await mp.close()
+    await mp.close()
+    guard.release()
+    const uses: Record<string, () => unknown> = {
+      'lock.acquire': () => lock.acquire(),
+      'lock.acquireSync': () => lock.acquireSync(),
+      'lock.tryAcquire': () => lock.tryAcquire(),
+      'lock.release': () => lock.release(),
+      'lock.locked': () => lock.locked,
+      'lock.recoverSync': () => lock.recoverSync(),
+      'rlock.acquire': () => rlock.acquire(),
+      'rlock.acquireSync': () => rlock.acquireSync(),
+      'rlock.tryAcquire': () => rlock.tryAcquire(),
+      'rlock.release': () => rlock.release(),
+      'value.value': () => value.value,
+      'value.value =': () => {
+        value.value = 4
+      },
+      'value.add': () => value.add(1),
+      'float.add': () => float.add(1),
+      'value.and': () => value.and(1),
+      'value.exchange': () => value.exchange(1),
+      'value.runExclusiveSync': () => value.runExclusiveSync(() => {}),
+      'queue.put': () => queue.put(1),
+      'queue.putSync': () => queue.putSync(1),
+      'queue.tryPut': () => queue.tryPut(1),
+      'queue.get': () => queue.get(),
+      'queue.getSync': () => queue.getSync(),
+      'queue.tryGet': () => queue.tryGet(),
+      'queue.size': () => queue.size,
+      'queue.empty': () => queue.empty,
+      'queue.shutdown': () => queue.shutdown(),
+      'pool.map': () => pool.map((n: number) => n, [1]),
+      'child.start': () => child.start(),
+      'new Lock': () => new mp.Lock(),
+      'new Pool': () => new mp.Pool(1),
+      'new Array': () => new mp.Array('int8', 1),
+    }
+    for (const [what, use] of Object.entries(uses)) expect(await thrown(use), what).toBeInstanceOf(ClosedError)
+  })
+}
