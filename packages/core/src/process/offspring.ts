@@ -96,14 +96,14 @@ export class Offspring {
       this.#conclude({ code: 1 }, undefined)
       return true
     }
-    const exit = this.#child.look?.()
-    if (exit) {
-      this.#exited(exit)
-      return true
+    if (this.#child.look) {
+      // Its life may be gone some ms before it is known how it ended: the system takes its memory apart in between.
+      const exit = this.#child.look()
+      if (exit) this.#exited(exit)
+      return exit !== undefined
     }
+    const alive = this.#isAlive()
     const at = family.at(this.tag)
-    const first = Atomics.load(family.words, at + Slot.life)
-    const alive = first === 0 ? undefined : this.#agent.memory.isAlive(first, Atomics.load(family.words, at + Slot.life + 1))
     // Read after its life: what the dead said last is visible.
     const said = Atomics.load(family.words, at + Slot.ended) !== 0
     if (alive === true || (alive === undefined && !said)) return false
@@ -113,10 +113,18 @@ export class Offspring {
     return true
   }
 
-  /** Whether it has said that it is about to end. */
+  /** `undefined`: unknown, or it has not announced itself yet. */
+  #isAlive(): boolean | undefined {
+    const { family, memory } = this.#agent
+    const at = family.at(this.tag)
+    const first = Atomics.load(family.words, at + Slot.life)
+    return first === 0 ? undefined : memory.isAlive(first, Atomics.load(family.words, at + Slot.life + 1))
+  }
+
+  /** Whether its end is a matter of ms: it has said so, or lives no more. */
   get isEnding(): boolean {
     const { family } = this.#agent
-    return Atomics.load(family.words, family.at(this.tag) + Slot.ended) !== 0
+    return Atomics.load(family.words, family.at(this.tag) + Slot.ended) !== 0 || this.#isAlive() === false
   }
 
   /** Index of the waitlist on which its end is announced. */
