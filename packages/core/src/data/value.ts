@@ -1,6 +1,7 @@
 import type { Agent } from '../agent.js'
 import type { Lock } from '../contracts/lock.js'
 import type { Value as ValueContract, ValueOptions } from '../contracts/value.js'
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import type { SyncWaitOptions, WaitOptions } from '../options.js'
@@ -125,6 +126,10 @@ export class Value implements ValueContract<number>, Shareable {
 
   [SHARE](): Handle {
     return this.#agent.share(this, this.#block, [this.#type.index, this.#lock.mode], this.#lock.parts)
+  }
+
+  [INSPECT](...how: InspectArguments): string {
+    return inspected(`Value(${this.#type.name})`, () => ({ value: this.value }), how)
   }
 
   #checkBits(operation: string, operand: unknown): void {

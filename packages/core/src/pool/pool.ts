@@ -3,6 +3,7 @@ import type { Agent } from '../agent.js'
 import type { MapOptions, Pool as PoolContract, PoolOptions, SyncMapOptions } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import { ClosedError, NotCloneableError, StateError, TimeoutError } from '../errors.js'
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
 import { assertMayStart } from '../process/offspring.js'
 import { settleWithin } from '../process/settle-within.js'
@@ -121,6 +122,10 @@ export class Pool implements PoolContract {
       'a Pool stays with the agent that made it. Send the data, and make the calls here; or make another Pool there',
       '',
     )
+  }
+
+  [INSPECT](...how: InspectArguments): string {
+    return inspected('Pool', () => ({ processes: this.processes, state: this.#state, pending: this.#calls.size }), how)
   }
 
   #map(fn: unknown, items: unknown, options: MapOptions | undefined, mode: Mode, what: string): Promise<unknown> {

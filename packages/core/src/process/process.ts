@@ -1,6 +1,7 @@
 import type { Agent } from '../agent.js'
 import type { Process as ProcessContract, ProcessOptions } from '../contracts/process.js'
 import { ClosedError, NotCloneableError, StateError, TimeoutError } from '../errors.js'
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import {
   checkOptions,
   deadlineOf,
@@ -142,6 +143,10 @@ export class Process implements ProcessContract {
   /** Refuses to travel: only the agent that started it can watch over it. */
   [SHARE](): never {
     throw new NotCloneableError('a Process stays with the agent that made it. Send its name or pid', '')
+  }
+
+  [INSPECT](...how: InspectArguments): string {
+    return inspected('Process', () => ({ name: this.name, pid: this.pid, exitCode: this.exitCode }), how)
   }
 
   #look(): End | undefined {

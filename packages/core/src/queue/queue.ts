@@ -1,6 +1,7 @@
 import type { Agent } from '../agent.js'
 import type { Queue as QueueContract, QueueOptions } from '../contracts/queue.js'
 import { ClosedError, QueueEmptyError, QueueFullError } from '../errors.js'
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import {
@@ -181,6 +182,10 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
 
   [SHARE](): Handle {
     return this.#agent.share(this, this.#block)
+  }
+
+  [INSPECT](...how: InspectArguments): string {
+    return inspected('Queue', () => ({ size: this.size, maxsize: this.maxsize }), how)
   }
 
   #assertOpen(): void {

@@ -1,6 +1,7 @@
 import type { Agent } from '../agent.js'
 import type { Lock as LockContract, LockOptions } from '../contracts/lock.js'
 import { NotOwnerError, OwnerDiedError, TimeoutError } from '../errors.js'
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
@@ -99,6 +100,10 @@ export class Lock implements LockContract, Shareable {
 
   [SHARE](): Handle {
     return this.#agent.share(this, this.#block, [this.#steals ? 1 : 0])
+  }
+
+  [INSPECT](...how: InspectArguments): string {
+    return inspected('Lock', () => ({ locked: this.locked }), how)
   }
 
   #acquire(options: WaitOptions | undefined, what: string, steal: boolean): Promise<Guard> {

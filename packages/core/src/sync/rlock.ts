@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Agent } from '../agent.js'
 import type { LockOptions, RLock as RLockContract } from '../contracts/lock.js'
 import { NotOwnerError, StateError, TimeoutError } from '../errors.js'
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, signalOf, syncDeadline, type WaitOptions } from '../options.js'
@@ -115,6 +116,10 @@ export class RLock implements RLockContract, Shareable {
     const { within, block } = this.#home
     if (within) return { agent: this.#agent, kind: KindId.memberLock, id: 0, data: [], parts: [within] } as Handle
     return this.#agent.share(this, block, [this.#steals ? 1 : 0])
+  }
+
+  [INSPECT](...how: InspectArguments): string {
+    return inspected('RLock', () => ({ locked: this.locked }), how)
   }
 
   /** Runs `fn` as (part of) the flow that holds the lock now. */
