@@ -31,6 +31,19 @@ export function atLeast(contender: string, figure: number): Target {
   }
 }
 
+/** At most a figure of its own. */
+export function atMost(contender: string, figure: number): Target {
+  return {
+    says: `${contender} ≤ ${figure.toLocaleString('en-US')}`,
+    judge({ benchmark, results }) {
+      const ours = roundsOf(results.get(contender))
+      if (!ours) return undefined
+      const reached = median(ours)
+      return { reached: shown(reached, benchmark.unit), met: reached <= figure }
+    },
+  }
+}
+
 /** More than each of the others named by `isPeer`. */
 export function moreThanEach(contender: string, isPeer: (contender: string) => boolean): Target {
   return {

@@ -18,6 +18,11 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'first-result': async () => (await import('./apply.js')).firstResult,
   'bulk-in': async () => (await import('./apply.js')).bulkIn,
   'bulk-out': async () => (await import('./apply.js')).bulkOut,
+  'fork-lock': async () => (await import('./processes.js')).forkLock,
+  'fork-contended-lock': async () => (await import('./processes.js')).forkContendedLock,
+  'fork-queue-int': async () => (await import('./processes.js')).forkQueueInt,
+  'fork-queue-1MiB': async () => (await import('./processes.js')).forkQueueLarge,
+  'fork-ping-pong': async () => (await import('./processes.js')).forkPingPong,
   process: async () => (await import('./process.js')).processStart,
 }
 

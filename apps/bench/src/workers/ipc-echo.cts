@@ -1,0 +1,2 @@
+/** Sends back what its parent sends. */
+process.on('message', (item) => process.send?.(item))
