@@ -17,6 +17,9 @@ import { Decoder } from './wire/decoder.js'
 import { Encoder } from './wire/encoder.js'
 import { type Handle, type HandlePort, SHARE, type Shareable } from './wire/shareable.js'
 
+/** ms between two looks at the lives of children, while the event loop cannot tell of their ends. More than a lock's tick: no lock's wait is disturbed. */
+const LOOK_MS = 100
+
 /** ms after which even a little that was given up is collected. */
 const IDLE_COLLECTION_MS = 500
 
@@ -124,7 +127,13 @@ export class Agent implements SyncPort, HandlePort {
   }
 
   wait(words: Int32Array, index: number, value: number, ms: number): unknown {
-    return this.memory.wait(words, index, value, ms)
+    for (let left = ms; ; left -= LOOK_MS) {
+      const looks = left > LOOK_MS && this.children.size > 0
+      const outcome = this.memory.wait(words, index, value, looks ? LOOK_MS : left)
+      if (outcome !== 'timed-out' || !looks) return outcome
+      // What the event loop would do. A child that died may have taken the very wake-up that this waits for: it is passed on at its burial.
+      for (const child of [...this.children]) child.look()
+    }
   }
 
   park(words: Int32Array, index: number): void {
@@ -150,6 +159,10 @@ export class Agent implements SyncPort, HandlePort {
 
   ring(bells: number): void {
     this.family.ring(bells, (words, index) => this.memory.ring(words, index))
+  }
+
+  ringAgain(): void {
+    this.family.ringAgain((words, index) => this.memory.ring(words, index))
   }
 
   isAlive(tag: number, thorough: boolean): boolean {

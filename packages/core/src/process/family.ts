@@ -179,6 +179,7 @@ export class Family {
     }
     Atomics.compareExchange(this.#words, at + Slot.tag, tag, 0)
     wake(port, this.#words, at + Slot.endWaitlist, ALL)
+    port.ringAgain()
   }
 
   /**
@@ -204,6 +205,14 @@ export class Family {
         if (Atomics.load(this.#words, at + Slot.bell) === 0 && Atomics.exchange(this.#words, at + Slot.bell, 1) === 0)
           ringOne(this.#words, at + Slot.bell)
       }
+    }
+  }
+
+  /** Rings everyone whose bell is up. Once too often costs them a look; not at all, and they would sleep on: a bell that is up is not rung by others. */
+  ringAgain(ringOne: (words: Int32Array, index: number) => void): void {
+    for (const tag of this.tags()) {
+      const bell = this.at(tag) + Slot.bell
+      if (Atomics.load(this.#words, bell) !== 0) ringOne(this.#words, bell)
     }
   }
 

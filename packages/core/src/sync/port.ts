@@ -23,6 +23,8 @@ export interface SyncPort {
   notify(words: Int32Array, index: number, count: number): number
   /** Rings every agent whose bit is set. */
   ring(bells: number): void
+  /** Rings every agent whose bell is up: who put it up may have died before it was heard. */
+  ringAgain(): void
   /** Whether the agent with this tag has not ended. `thorough` asks the operating system too, not only the family's table. */
   isAlive(tag: number, thorough: boolean): boolean
 }

@@ -220,11 +220,16 @@ class AgentLike {
     recorder.cut(mark, 'ring')
   }
 
+  ringAgain(): void {
+    this.family.ringAgain((words, index) => this.notify(words, index, 1))
+  }
+
   isAlive(tag: number, thorough: boolean): boolean {
     return tag === this.tag || this.family.isAlive(tag, thorough)
   }
 
   assertOpen(): void {}
+  assertMayBlock(): void {}
   adopt(): void {}
   forget(): void {}
 }

@@ -38,6 +38,8 @@ export class TestPort implements SyncPort {
     this.calls.push(bells)
   }
 
+  ringAgain(): void {}
+
   isAlive(): boolean {
     return true
   }
