@@ -52,7 +52,8 @@ export class Agent implements SyncPort, HandlePort {
   /** For the next Process's name. */
   processesMade = 0
   #closed = false
-  readonly #mayBlock: boolean
+  /** Not once it is closed. */
+  #mayBlock: boolean
   readonly #slots: Int32Array
   #waiters: AsyncWaiters | undefined
   readonly #attached = new Map<number, Attachment>()
@@ -302,17 +303,18 @@ export class Agent implements SyncPort, HandlePort {
    * @throws ClosedError after the context was closed; NotSupportedError where the backend cannot block
    */
   assertMayBlock(): void {
+    if (this.#mayBlock) return
     this.assertOpen()
-    if (!this.#mayBlock)
-      throw new NotSupportedError(
-        `the backend '${this.backend.name}' cannot block a thread (capabilities.sync): use the async form`,
-      )
+    throw new NotSupportedError(
+      `the backend '${this.backend.name}' cannot block a thread (capabilities.sync): use the async form`,
+    )
   }
 
   /** Ends every wait and lets go of the memory. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#mayBlock = false
     this.#waiters?.close(new ClosedError('the context was closed while this waited'))
     clearTimeout(this.#collectionTimer)
     this.#attached.clear()

@@ -6,8 +6,12 @@ export class Guard implements GuardContract {
   /** Whom to release; gone once that is done, so that a second release does nothing. */
   #held: Releasable | undefined
 
-  constructor(held: Releasable, ownerDied: boolean) {
+  readonly #hold: number
+
+  /** @param hold which of its holds this is, as it counts them */
+  constructor(held: Releasable, ownerDied: boolean, hold = 0) {
     this.#held = held
+    this.#hold = hold
     this.ownerDied = ownerDied
   }
 
@@ -15,7 +19,7 @@ export class Guard implements GuardContract {
     const held = this.#held
     if (held === undefined) return
     this.#held = undefined
-    held.releaseGuard(this)
+    held.releaseHold(this.#hold)
   }
 
   [Symbol.dispose](): void {
@@ -25,6 +29,6 @@ export class Guard implements GuardContract {
 
 /** What a guard gives back. */
 export interface Releasable {
-  /** Ends the hold that this guard stands for, unless that was ended in another way. */
-  releaseGuard(guard: Guard): void
+  /** Ends a hold, unless that was ended in another way. */
+  releaseHold(hold: number): void
 }

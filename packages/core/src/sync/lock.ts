@@ -21,8 +21,8 @@ export class Lock implements LockContract, Shareable {
   /** Whether an acquire takes over from a dead holder. */
   readonly #steals: boolean
   #line: Line | undefined
-  /** Of the last hold that began in this agent. */
-  #guard: Guard | undefined
+  /** Counts the holds that began in this agent, and their ends by `release()`: a guard of an earlier one ends nothing. */
+  #holds = 0
 
   private constructor(agent: Agent, block: Block, steals: boolean) {
     this.#agent = agent
@@ -68,14 +68,12 @@ export class Lock implements LockContract, Shareable {
 
   release(): void {
     this.#agent.assertOpen()
-    this.#guard = undefined
+    this.#holds++
     if (!unlock(this.#agent, this.#words, this.#at)) throw new NotOwnerError('release() of a lock that nobody holds')
   }
 
-  releaseGuard(guard: Guard): void {
-    if (this.#guard !== guard) return
-    this.#guard = undefined
-    unlock(this.#agent, this.#words, this.#at, true)
+  releaseHold(hold: number): void {
+    if (hold === this.#holds) unlock(this.#agent, this.#words, this.#at, true)
   }
 
   get locked(): boolean {
@@ -130,9 +128,7 @@ export class Lock implements LockContract, Shareable {
   }
 
   #held(ownerDied: boolean): Guard {
-    const guard = new Guard(this, ownerDied)
-    this.#guard = guard
-    return guard
+    return new Guard(this, ownerDied, ++this.#holds)
   }
 
   /** What an attempt that came to an end gives the caller. */

@@ -84,7 +84,11 @@ export function* lockSlow(port: SyncPort, words: Int32Array, at: number, waiter:
       withdraw(port, words, at + WAITLIST)
       return isDead ? Acquired.fromTheDead : Acquired.yes
     }
-    if (isDead) return leave(port, words, at, Acquired.ownerDied)
+    if (isDead) {
+      // It may have released before it ended, after the look at the word.
+      if (Atomics.load(words, at) !== seen) continue
+      return leave(port, words, at, Acquired.ownerDied)
+    }
     const resumption = yield { words, at: at + WAITLIST, ticket, tick: TICK_MS }
     slept = true
     thorough = resumption === 'tick'
@@ -112,7 +116,7 @@ function reservedFor(port: SyncPort): number {
 export function tryLockSlow(port: SyncPort, words: Int32Array, at: number, steal: boolean): Acquired {
   const holder = holderOf(words, at)
   if (holder === FREE || port.isAlive(holder, true)) return Acquired.no
-  if (!steal) return Acquired.ownerDied
+  if (!steal) return Atomics.load(words, at) === holder ? Acquired.ownerDied : Acquired.no
   return Atomics.compareExchange(words, at, holder, port.tag) === holder ? Acquired.fromTheDead : Acquired.no
 }
 

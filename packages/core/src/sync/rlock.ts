@@ -189,13 +189,13 @@ export class RLock implements RLockContract, Shareable {
   #enter(by: Holder, ownerDied: boolean): Guard {
     const hold = { by, depth: 1 }
     this.#hold = hold
-    return new Guard({ releaseGuard: () => this.#leave(hold) }, ownerDied)
+    return new Guard({ releaseHold: () => this.#leave(hold) }, ownerDied)
   }
 
   #reenter(): Guard {
     const hold = this.#hold as Hold
     hold.depth++
-    return new Guard({ releaseGuard: () => this.#leave(hold) }, false)
+    return new Guard({ releaseHold: () => this.#leave(hold) }, false)
   }
 
   /** Gives up one level of a hold, unless all of them were given up by `release()`. */
