@@ -2,7 +2,7 @@ import { describe } from 'vitest'
 import { parts } from './parts/index.js'
 import { type ConformanceOptions, Suite } from './suite.js'
 
-export type { ProgramEnd, ProgramOptions } from './run-program.js'
+export type { ProgramEnd, ProgramOptions, RunningProgram } from './run-program.js'
 export type { ConformanceOptions, Part, Tools } from './suite.js'
 
 /**

@@ -5,6 +5,10 @@ export interface ProgramOptions {
   readonly args?: readonly string[]
   /** Laid over this process's environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** It leads a process group of its own, which signals can be sent to as a terminal does. */
+  readonly group?: boolean
+  /** What a shell's `ulimit` is to limit it to: `'-n 64'`. */
+  readonly limits?: readonly string[]
 }
 
 /** How a program ended. */
@@ -15,32 +19,71 @@ export interface ProgramEnd {
   readonly stderr: string
 }
 
+/** A program that runs. */
+export interface RunningProgram {
+  readonly pid: number
+  /** The next line that it prints; rejects where it ends before. */
+  line(): Promise<string>
+  /** Its end, and that of its output: so also the end of whoever inherited that. */
+  readonly end: Promise<ProgramEnd>
+}
+
 /**
  * Runs `programs/<name>.js` in a Node of its own and waits for its end and that of its output.
  * @param backend the package that it is to import
  * @param limit ms, after which it is killed and the promise rejects
  */
 export function runProgram(backend: string, name: string, limit: number, options: ProgramOptions = {}): Promise<ProgramEnd> {
-  const path = fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url))
-  const { args = [], env = {} } = options
-  const child = spawn(process.execPath, [path, ...args], {
+  return startProgram(backend, name, limit, options).end
+}
+
+/** As {@link runProgram}, for those who want something of it while it runs. */
+export function startProgram(backend: string, name: string, limit: number, options: ProgramOptions = {}): RunningProgram {
+  const { args = [], env = {}, group = false, limits = [] } = options
+  const node = [process.execPath, fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url)), ...args]
+  const limited = ['sh', '-c', `${limits.map((one) => `ulimit ${one} && `).join('')}exec "$@"`, 'sh', ...node]
+  const [command, ...rest] = limits.length > 0 ? limited : node
+  const child = spawn(command as string, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, CONFORMANCE_BACKEND: backend, ...env },
+    detached: group,
   })
-  const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => {
-    const chunks: Buffer[] = []
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    return () => Buffer.concat(chunks).toString()
-  }) as [() => string, () => string]
-  return new Promise((resolve, reject) => {
+  const printed = { stdout: '', stderr: '' }
+  let ended = false
+  let taken = 0
+  /** Called when there is more to see. */
+  let look = () => {}
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      printed[name] += text
+      look()
+    })
+  }
+  const end = new Promise<ProgramEnd>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
-      reject(new Error(`program ${name} has not ended in ${limit} ms; it wrote\n${stdout()}\n${stderr()}`))
+      reject(new Error(`program ${name} has not ended in ${limit} ms; it wrote\n${printed.stdout}\n${printed.stderr}`))
     }, limit)
     child.once('error', reject)
     child.once('close', (code, signal) => {
       clearTimeout(timer)
-      resolve({ code, signal, stdout: stdout(), stderr: stderr() })
+      ended = true
+      look()
+      resolve({ code, signal, ...printed })
     })
   })
+  const line = () =>
+    new Promise<string>((resolve, reject) => {
+      look = () => {
+        const at = printed.stdout.indexOf('\n', taken)
+        if (at < 0 && !ended) return
+        look = () => {}
+        if (at < 0) return reject(new Error(`program ${name} has ended before it printed a line; on stderr:\n${printed.stderr}`))
+        const text = printed.stdout.slice(taken, at)
+        taken = at + 1
+        resolve(text)
+      }
+      look()
+    })
+  return { pid: child.pid as number, line, end }
 }

@@ -1,7 +1,7 @@
 import { type Backend, type Capabilities, type Context, createContext } from '@multiproc/core'
 import { describe, expect, test } from 'vitest'
 import { LeftBehind } from './left-behind.js'
-import { type ProgramEnd, type ProgramOptions, runProgram } from './run-program.js'
+import { type ProgramEnd, type ProgramOptions, type RunningProgram, runProgram, startProgram } from './run-program.js'
 import { until } from './support/hang.js'
 
 /** What a backend is tested with. */
@@ -25,6 +25,8 @@ export interface ConformanceOptions {
 export interface Tools {
   /** A fresh context, closed after the test. */
   readonly mp: Context
+  /** Another context over the same kind of backend, which the test is to close. */
+  create(): Context
   /** ms after which something that should have happened counts as hung: `usual` times the patience. */
   within(usual: number): number
   /** Waits until `condition` holds, with turns of the event loop in between. `what` continues "… did not happen", in the error when it never does. */
@@ -33,6 +35,8 @@ export interface Tools {
   abortController(): AbortController
   /** Runs one of `programs/` in a Node of its own, over the backend under test. */
   program(name: string, options?: ProgramOptions): Promise<ProgramEnd>
+  /** Starts one, for tests that do something to it. The test is to wait for its end. */
+  startProgram(name: string, options?: ProgramOptions): RunningProgram
 }
 
 /** One part of the suite: registers its tests. */
@@ -60,6 +64,11 @@ export class Suite {
     describe(title, register)
   }
 
+  /** Says in the report that tests were left out, because the capabilities lack `what`. */
+  absent(what: string): void {
+    test.skip(`needs ${what}`, () => {})
+  }
+
   /** A test in a context of its own, after which nothing of it may be left. */
   test(title: string, run: (tools: Tools) => Promise<void> | void): void {
     this.#titles.add(title)
@@ -84,10 +93,12 @@ export class Suite {
     const within = (usual: number) => usual * patience
     const tools: Tools = {
       mp,
+      create: () => context(backend()),
       within,
       until: (condition, what) => until(condition, within(20_000), what),
       abortController: () => leftBehind.watch(new AbortController()),
       program: (name, options) => runProgram(this.#package, name, within(30_000), options),
+      startProgram: (name, options) => startProgram(this.#package, name, within(30_000), options),
     }
     try {
       await endsIn(within(TEST_LIMIT), async () => run(tools))

@@ -1,6 +1,7 @@
 import type { Part } from '../suite.js'
 import { fifo } from './fifo.js'
 import { handles } from './handles.js'
+import { killing } from './killing.js'
 import { lock } from './lock.js'
 import { map } from './map.js'
 import { process_ } from './process.js'
@@ -16,4 +17,5 @@ export const parts: Readonly<Record<string, Part>> = {
   fifo,
   map,
   targets,
+  killing,
 }
