@@ -287,6 +287,13 @@ export class Agent implements SyncPort, HandlePort {
     return done
   }
 
+  /** One of the family has died and is buried: what it may have taken part in sees to those who wait there. */
+  mourn(): void {
+    this.ledger.forEach((kind, address) => {
+      kindOf(kind).mourn?.(this, address)
+    })
+  }
+
   // The end
 
   get closed(): boolean {

@@ -10,6 +10,8 @@ export interface Kind {
   trace?(agent: Agent, address: number, found: Trace): void
   /** Gives back the further blocks, before its own is freed. */
   dispose?(agent: Agent, address: number): void
+  /** An agent has died and lost its slot: wakes those who wait for something that only the dead could have done. Must not wait itself. */
+  mourn?(agent: Agent, address: number): void
 }
 
 /** What a container holds, as {@link Kind.trace} shows it. */
@@ -19,7 +21,24 @@ export interface Trace {
 }
 
 /** The kinds, by the number that travels. Each class enters itself (`defineKind`), so that this list knows none of them. */
-export const KindId = { lock: 1, rlock: 2, value: 3, array: 4, queue: 5, memberLock: 6, subarray: 7, channel: 8 } as const
+export const KindId = {
+  lock: 1,
+  rlock: 2,
+  value: 3,
+  array: 4,
+  queue: 5,
+  memberLock: 6,
+  subarray: 7,
+  channel: 8,
+  semaphore: 9,
+  event: 10,
+  condition: 11,
+  barrier: 12,
+  connection: 13,
+  joinableQueue: 14,
+  map: 15,
+  list: 16,
+} as const
 
 const kinds = new Map<number, Kind>()
 

@@ -116,6 +116,20 @@ export class Ledger {
     return found
   }
 
+  /** Shows every published object, none of which can be freed meanwhile. `visit` must not wait. */
+  forEach(visit: (kind: number, address: number) => void): void {
+    const root = this.#root
+    if (lockNow(this.#port, root, LEDGER_MUTEX_AT)) this.#repair()
+    try {
+      for (const id of this.ids()) {
+        const { words, at } = this.entry(id)
+        visit(words[at + Entry.kind] as number, unpack(words[at + Entry.address] as number))
+      }
+    } finally {
+      unlock(this.#port, root, LEDGER_MUTEX_AT)
+    }
+  }
+
   /** Takes an id out of use. Only the collector does. */
   retire(id: number): void {
     const root = this.#root

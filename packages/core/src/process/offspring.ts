@@ -177,6 +177,7 @@ export class Offspring {
     this.#agent.children.delete(this)
     if (!this.#agent.closed) {
       family.release(this.#agent, this.tag)
+      this.#agent.mourn()
       this.#agent.scheduleCollection()
     }
     this.#onEnd(this.#end as End)
