@@ -23,6 +23,7 @@ export const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'fork-queue-int': async () => (await import('./processes.js')).forkQueueInt,
   'fork-queue-1MiB': async () => (await import('./processes.js')).forkQueueLarge,
   'fork-ping-pong': async () => (await import('./processes.js')).forkPingPong,
+  'shared-array': async () => (await import('./shared-array.js')).sharedArray,
   process: async () => (await import('./process.js')).processStart,
 }
 

@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+
+/** Where it cannot work it must say so when it is used, and not before: an application may import it and choose another backend. */
+const places = {
+  'another operating system': {
+    before: `Object.defineProperty(process, 'platform', { value: 'sunos' })`,
+    says: /Linux.*sunos/,
+  },
+  'another processor': {
+    before: `Object.defineProperty(process, 'arch', { value: 'mips' })`,
+    says: /x64 and arm64.*mips/,
+  },
+  Electron: {
+    before: `Object.defineProperty(process.versions, 'electron', { value: '40.0.0' })`,
+    says: /Electron/,
+  },
+  'no koffi': {
+    before: `
+      import Module from 'node:module'
+      const load = Module._load
+      Module._load = (request, ...rest) => {
+        if (request === 'koffi') throw new Error('Cannot find module koffi')
+        return load(request, ...rest)
+      }`,
+    says: /koffi.*Cannot find module koffi/,
+  },
+}
+
+const uses = ['new mp.Lock()', 'new mp.Pool(1)', 'new mp.Process({ target: () => {} }).start()', `new mp.Value('int32')`]
+
+test.for(Object.entries(places))('%s: the import works, every use is a NotSupportedError', ([, { before, says }]) => {
+  const program = `
+    ${before}
+    const mp = await import('@multiproc/backend-fork')
+    const errors = []
+    for (const use of [${uses.map((use) => `() => ${use}`).join(', ')}]) {
+      try {
+        use()
+        errors.push({ code: 'nothing thrown by ' + use })
+      } catch ({ name, code, message }) {
+        errors.push({ name, code, message })
+      }
+    }
+    console.log(JSON.stringify({ capabilities: mp.backend.capabilities.isolation, errors }))`
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  })
+  expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+  const { capabilities, errors } = JSON.parse(stdout)
+  expect(capabilities).toBe('process')
+  expect(errors).toHaveLength(uses.length)
+  for (const error of errors) {
+    expect(error).toMatchObject({ name: 'NotSupportedError', code: 'MP_NOT_SUPPORTED' })
+    expect(error.message).toMatch(says)
+    expect(error.message).toContain('Use @multiproc/backend-threads')
+  }
+})
