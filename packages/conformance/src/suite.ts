@@ -69,9 +69,17 @@ export class Suite {
     test.skip(`needs ${what}`, () => {})
   }
 
-  /** A test in a context of its own, after which nothing of it may be left. */
-  test(title: string, run: (tools: Tools) => Promise<void> | void): void {
+  /**
+   * A test in a context of its own, after which nothing of it may be left.
+   * @param needs capabilities without which the test is left out, and the report says so
+   */
+  test(title: string, run: (tools: Tools) => Promise<void> | void, needs: Partial<Capabilities> = {}): void {
     this.#titles.add(title)
+    const lacking = Object.entries(needs).filter(([name, value]) => Reflect.get(this.capabilities, name) !== value)
+    if (lacking.length > 0) {
+      const wanted = lacking.map(([name, value]) => (value === true ? name : `${name} '${value}'`))
+      return test.skip(`${title} (needs ${wanted.join(', ')})`, () => {})
+    }
     const { gaps = {}, patience = 1 } = this.#options
     const reason = gaps[title]
     const timeout = (TEST_LIMIT + 20_000) * patience

@@ -58,8 +58,9 @@ export function ownerDeath(suite: Suite): void {
     })
   }
 
-  if (suite.capabilities.liveness === 'anytime') {
-    suite.test('a sync waiter learns it in time while it blocks the event loop of the starter', async (tools) => {
+  suite.test(
+    'a sync waiter learns it in time while it blocks the event loop of the starter',
+    async (tools) => {
       const timeout = tools.within(10_000)
       for (const end of [...Object.values(KILLS), undefined]) {
         const { lock, holder, proceed } = await held(tools, end ? 'an ordinary return' : 'process.exit(3)')
@@ -77,23 +78,28 @@ export function ownerDeath(suite: Suite): void {
         lock.recoverSync({ timeout }).release()
         await holder.join()
       }
-    })
+    },
+    { liveness: 'anytime' },
+  )
 
-    suite.test(
-      'a holder that has printed something is found dead, too, while the event loop of the starter is blocked',
-      async ({ mp, within }) => {
-        const lock = new mp.Lock()
-        const held = new mp.Queue()
-        const holder = new mp.Process({ target: holdAndPrint, args: [lock, held] }).start()
-        held.getSync({ timeout: within(10_000) })
-        const error = thrownAtOnce(() => lock.acquireSync({ timeout: within(10_000) }))
-        expectNamed(error, holder)
-        expect(holder.joinSync({ timeout: within(10_000) })).toBe(0)
-        lock.recoverSync({ timeout: within(10_000) }).release()
-      },
-    )
+  suite.test(
+    'a holder that has printed something is found dead, too, while the event loop of the starter is blocked',
+    async ({ mp, within }) => {
+      const lock = new mp.Lock()
+      const held = new mp.Queue()
+      const holder = new mp.Process({ target: holdAndPrint, args: [lock, held] }).start()
+      held.getSync({ timeout: within(10_000) })
+      const error = thrownAtOnce(() => lock.acquireSync({ timeout: within(10_000) }))
+      expectNamed(error, holder)
+      expect(holder.joinSync({ timeout: within(10_000) })).toBe(0)
+      lock.recoverSync({ timeout: within(10_000) }).release()
+    },
+    { liveness: 'anytime' },
+  )
 
-    suite.test('waiters in other agents learn it while the event loop of the starter is blocked', async (tools) => {
+  suite.test(
+    'waiters in other agents learn it while the event loop of the starter is blocked',
+    async (tools) => {
       const { mp } = tools
       const timeout = tools.within(10_000)
       for (const form of forms) {
@@ -107,8 +113,9 @@ export function ownerDeath(suite: Suite): void {
         expect(performance.now() - start).toBeLessThan(tools.within(LEARNT_WITHIN + 200))
         await waiter.join()
       }
-    })
-  }
+    },
+    { liveness: 'anytime' },
+  )
 
   suite.test('every acquire throws until recover(), whose guard says so; then all is as ever', async (tools) => {
     const { within } = tools

@@ -8,7 +8,7 @@ const numbers = (n: number) => Array.from({ length: n }, (_, i) => i)
 
 /** `mapSync` and `applySync`: results with no turn of this thread's event loop. */
 export function blocking(suite: Suite): void {
-  const { sync, liveness } = suite.capabilities
+  const { sync } = suite.capabilities
   if (!sync) {
     suite.test('the sync forms are not supported', async ({ mp }) => {
       await using pool = new mp.Pool(1)
@@ -70,8 +70,9 @@ export function blocking(suite: Suite): void {
     expect(await failing).toMatchObject({ message: 'async' })
   })
 
-  if (liveness === 'anytime') {
-    suite.test('a worker that dies meanwhile is noticed, and the rest goes on', async (tools) => {
+  suite.test(
+    'a worker that dies meanwhile is noticed, and the rest goes on',
+    async (tools) => {
       const { mp } = tools
       await using pool = new mp.Pool(2)
       for (const [how, code] of [
@@ -91,15 +92,20 @@ export function blocking(suite: Suite): void {
       expect([...ran]).toEqual(items.map(({ n }) => (n === 11 ? 0 : 1)))
       await tools.until(() => pool.workers.length === 2, 'the replacement of the workers')
       expect(pool.mapSync(square, [1, 2, 3])).toEqual([1, 4, 9])
-    })
+    },
+    { liveness: 'anytime' },
+  )
 
-    suite.test('workers that all die are replaced with the event loop blocked', async ({ mp, within }) => {
+  suite.test(
+    'workers that all die are replaced with the event loop blocked',
+    async ({ mp, within }) => {
       await using pool = new mp.Pool(1)
       for (let round = 0; round < 4; round++) {
         const error = thrownAtOnce(() => pool.applySync(die, ['exit', round], { timeout: within(20_000) }))
         expect(error).toMatchObject({ code: 'MP_WORKER_DIED', exitCode: round })
         expect(pool.applySync(square, [round], { timeout: within(20_000) })).toBe(round * round)
       }
-    })
-  }
+    },
+    { liveness: 'anytime' },
+  )
 }

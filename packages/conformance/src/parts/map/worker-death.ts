@@ -93,8 +93,9 @@ export function workerDeath(suite: Suite): void {
     }
   })
 
-  if (suite.capabilities.isolation === 'process') {
-    suite.test('SIGKILL of a worker in the middle of a task', async (tools) => {
+  suite.test(
+    'SIGKILL of a worker in the middle of a task',
+    async (tools) => {
       await using pool = new tools.mp.Pool(1)
       const started = new tools.mp.Value('int32', 0)
       const [pid] = pidsOf(pool) as [number]
@@ -104,9 +105,13 @@ export function workerDeath(suite: Suite): void {
       process.kill(pid, 'SIGKILL')
       expect(await inTime(call, tools.within(10_000), 'the rejection')).toMatchObject({ exitCode: -9, pid })
       expect(await behind).toBe(25)
-    })
+    },
+    { signals: true },
+  )
 
-    suite.test('SIGKILL of an idle worker is invisible', async (tools) => {
+  suite.test(
+    'SIGKILL of an idle worker is invisible',
+    async (tools) => {
       await using pool = new tools.mp.Pool(2)
       expect(await pool.map(square, [1, 2, 3, 4], { chunksize: 1 })).toEqual([1, 4, 9, 16])
       for (let round = 0; round < 5; round++) {
@@ -115,8 +120,9 @@ export function workerDeath(suite: Suite): void {
         expect(await pool.map(square, [1, 2, 3, 4], { chunksize: 1 })).toEqual([1, 4, 9, 16])
         await tools.until(() => !pidsOf(pool).includes(pid) && pidsOf(pool).length === 2, 'the replacement')
       }
-    })
-  }
+    },
+    { signals: true },
+  )
 
   // In a Node of its own: only there can the heap be small, whatever a worker is.
   suite.test('out of memory in a task is the end of its worker and of no other', async ({ program }) => {

@@ -116,8 +116,9 @@ export function endings(suite: Suite): void {
     expect(sum.value).toBe(5)
   })
 
-  if (suite.capabilities.signals) {
-    suite.test('a signal N from elsewhere is exit code -N', async ({ mp }) => {
+  suite.test(
+    'a signal N from elsewhere is exit code -N',
+    async ({ mp }) => {
       for (const [signal, code] of [
         ['SIGKILL', -9],
         ['SIGTERM', -15],
@@ -127,6 +128,7 @@ export function endings(suite: Suite): void {
         process.kill(one.pid as number, signal)
         expect(await one.join()).toBe(code)
       }
-    })
-  }
+    },
+    { signals: true },
+  )
 }

@@ -103,16 +103,18 @@ export function lifeCycle(suite: Suite): void {
     }
   })
 
-  if (suite.capabilities.liveness === 'anytime') {
-    suite.test('joinSync learns of a terminate or kill', ({ mp, within }) => {
+  suite.test(
+    'joinSync learns of a terminate or kill',
+    ({ mp, within }) => {
       const timeout = within(10_000)
       const running = () => new mp.Process({ target: waitFor, args: [new mp.Queue()] }).start()
       const [terminated, killed] = [running(), running()]
       terminated.terminate()
       killed.kill()
       expect([terminated.joinSync({ timeout }), killed.joinSync({ timeout })]).toEqual([-15, -9])
-    })
-  }
+    },
+    { liveness: 'anytime' },
+  )
 
   suite.test('close while it runs is a StateError; after its end it lets go of all but name and daemon', async ({ mp }) => {
     const go = new mp.Queue()

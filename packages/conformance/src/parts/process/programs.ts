@@ -37,15 +37,17 @@ export function programs(suite: Suite): void {
     }
   })
 
-  if (suite.capabilities.sync) {
-    suite.test('joinSync of a process that prints', async ({ program }) => {
+  suite.test(
+    'joinSync of a process that prints',
+    async ({ program }) => {
       const { code, stdout, stderr } = await program('joined-printing')
       expect([code, stderr]).toEqual([0, ''])
       const names = ['child', 'grandchild']
       const lines = names.flatMap((name) => Array.from({ length: 2_000 }, (_, n) => `${name} ${n}`))
       expect(stdout.trimEnd().split('\n').sort()).toEqual(['exit code 0', ...lines].sort())
-    })
-  }
+    },
+    { sync: true },
+  )
 
   suite.test('an uncaught error in a child is on stderr with its stack, once, and no end of the parent', async ({ program }) => {
     const { code, stdout, stderr } = await program('uncaught')
