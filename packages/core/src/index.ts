@@ -1,9 +1,21 @@
+import './log/debug.js'
+
 export type { Backend, BootData, Capabilities, Child, Doorbell, Exit, Launcher, LaunchSpec, Memory } from './backend.js'
 export { defaultCapabilities } from './backend.js'
 export { createContext, ownContext } from './context.js'
 export type { ArrayOptions, SharedArray, SharedArrayMembers, TypedArrays } from './contracts/array.js'
 export type { Context, Usage } from './contracts/context.js'
 export type { Guard, Lock, Lockable, LockOptions, RLock } from './contracts/lock.js'
+export type {
+  LogAgent,
+  LogMessages,
+  OwnerDiedMessage,
+  ProcessExitMessage,
+  ProcessStartMessage,
+  TaskEndMessage,
+  TaskStartMessage,
+  WorkerReplacedMessage,
+} from './contracts/log.js'
 export type { MapOptions, Pool, PoolOptions, Progress, SyncMapOptions } from './contracts/pool.js'
 export type { Process, ProcessInfo, ProcessOptions } from './contracts/process.js'
 export type { Queue, QueueOptions } from './contracts/queue.js'

@@ -3,6 +3,7 @@ import { fifo } from './fifo.js'
 import { handles } from './handles.js'
 import { killing } from './killing.js'
 import { lock } from './lock.js'
+import { log } from './log.js'
 import { map } from './map.js'
 import { process_ } from './process.js'
 import { race } from './race.js'
@@ -17,5 +18,6 @@ export const parts: Readonly<Record<string, Part>> = {
   fifo,
   map,
   targets,
+  log,
   killing,
 }

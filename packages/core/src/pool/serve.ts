@@ -1,5 +1,6 @@
 import type { Agent } from '../agent.js'
 import { NotCloneableError } from '../errors.js'
+import { logged } from '../log/tasks.js'
 import { Slot, Stage } from '../process/family.js'
 import type { Identity } from '../process/identity.js'
 import { leaveLastWords } from '../process/last-words.js'
@@ -143,7 +144,7 @@ class Worker {
     }
     const record = job as JobRecord
     const fn = this.#targets.get(record.target)
-    return fn ? this.#run(fn, record) : this.#loadAndRun(record)
+    return fn ? this.#run(logged(this.#agent, fn), record) : this.#loadAndRun(record)
   }
 
   async #loadAndRun(record: JobRecord): Promise<void> {
@@ -156,7 +157,7 @@ class Worker {
       return
     }
     this.#targets.set(record.target, fn)
-    await this.#run(fn, record)
+    await this.#run(logged(this.#agent, fn), record)
   }
 
   #run(fn: Target, { mode, args }: JobRecord): Promise<void> | undefined {

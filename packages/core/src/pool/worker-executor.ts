@@ -1,6 +1,8 @@
 import type { Agent } from '../agent.js'
+import type { LogAgent } from '../contracts/log.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import { NotCloneableError, WorkerDiedError } from '../errors.js'
+import { channels, logAgent } from '../log/channels.js'
 import { Slot, Stage } from '../process/family.js'
 import { type End, Offspring } from '../process/offspring.js'
 import { Channel } from '../queue/channel.js'
@@ -198,7 +200,7 @@ export class WorkerExecutor implements Executor {
     if (this.#closing && this.#pending.size === 0 && this.#workers.size === 0) this.#onIdle?.()
   }
 
-  #start(): void {
+  #start(): Offspring {
     const about = { name: `PoolWorker-${++this.#names}`, daemon: false, env: undefined }
     const args = [this.#jobs, this.#results, this.#initargs]
     const worker: Offspring = new Offspring(this.#agent, about, { role: 'pool', target: this.#initializer }, args, (end) =>
@@ -206,6 +208,12 @@ export class WorkerExecutor implements Executor {
     )
     worker.hold(this.#held)
     this.#workers.add(worker)
+    return worker
+  }
+
+  #tellReplaced(worker: Offspring, { exitCode }: End, successor: Offspring): void {
+    const [dead, next] = [worker, successor].map(({ info, pid }) => ({ name: info.name, pid })) as [LogAgent, LogAgent]
+    channels.workerReplaced.publish({ agent: logAgent(this.#agent), worker: dead, exitCode, successor: next })
   }
 
   #listen(): void {
@@ -257,7 +265,10 @@ export class WorkerExecutor implements Executor {
     else this.#failedStarts = 0
     if (!this.#broken && (!this.#closing || this.#pending.size > 0)) {
       try {
-        while (this.#workers.size < this.#size) this.#start()
+        while (this.#workers.size < this.#size) {
+          const successor = this.#start()
+          if (channels.workerReplaced.hasSubscribers) this.#tellReplaced(worker, end, successor)
+        }
       } catch (error) {
         if (this.#workers.size === 0) this.#giveUp(error)
       }

@@ -2,6 +2,7 @@ import type { Agent } from '../agent.js'
 import type { Child, Exit } from '../backend.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import { StateError } from '../errors.js'
+import { channels, logAgent } from '../log/channels.js'
 import { isLoading } from '../target/resolve.js'
 import { Slot } from './family.js'
 import { identity } from './identity.js'
@@ -35,6 +36,7 @@ export class Offspring {
   readonly tag: number
   readonly pid: number
   readonly info: ProcessInfo
+  readonly #role: 'process' | 'worker'
   #signal: typeof TERMINATED | typeof KILLED | undefined
   #end: End | undefined
   #buried = false
@@ -60,6 +62,7 @@ export class Offspring {
     assertMayStart()
     this.#agent = agent
     this.#onEnd = onEnd
+    this.#role = payload.role === 'pool' ? 'worker' : 'process'
     agent.encoder.encode(args, 'args')
     const whole: Payload = {
       ...payload,
@@ -81,6 +84,7 @@ export class Offspring {
     this.pid = this.#child.pid
     this.info = { name: about.name, pid: this.pid, daemon: about.daemon, isAlive: () => this.#end === undefined }
     agent.children.add(this)
+    if (channels.processStart.hasSubscribers) channels.processStart.publish({ ...this.#about(), daemon: about.daemon })
   }
 
   /** How it ended; `undefined` while it runs. */
@@ -140,6 +144,11 @@ export class Offspring {
     this.#agent.family.callOff(this.tag)
   }
 
+  /** What its messages have in common. */
+  #about() {
+    return { agent: logAgent(this.#agent), process: { name: this.info.name, pid: this.pid }, role: this.#role }
+  }
+
   hold(pending: boolean): void {
     if (!this.#buried) this.#child.hold(pending)
   }
@@ -180,7 +189,12 @@ export class Offspring {
       this.#agent.mourn()
       this.#agent.scheduleCollection()
     }
-    this.#onEnd(this.#end as End)
+    const end = this.#end as End
+    if (channels.processExit.hasSubscribers) {
+      const { exitCode, failed, error } = end
+      channels.processExit.publish({ ...this.#about(), exitCode, failed, error })
+    }
+    this.#onEnd(end)
   }
 }
 

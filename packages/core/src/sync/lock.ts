@@ -2,13 +2,14 @@ import type { Agent } from '../agent.js'
 import type { Lock as LockContract, LockOptions } from '../contracts/lock.js'
 import { NotOwnerError, OwnerDiedError, TimeoutError } from '../errors.js'
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
+import { isTold, tellOwnerDied } from '../log/owner-died.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { Guard } from './guard.js'
-import { Acquired, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
+import { Acquired, FREE, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
 import { spinLock } from './spin.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from './suspend.js'
 
@@ -123,8 +124,9 @@ export class Lock implements LockContract, Shareable {
   }
 
   *#acquireSlow(waiter: Waiter, steal: boolean): Suspending<Guard> {
+    const before = isTold() ? holderOf(this.#words, this.#at) : FREE
     const outcome = yield* lockSlow(this.#agent, this.#words, this.#at, waiter, steal)
-    return this.#outcome(outcome, holderOf(this.#words, this.#at))
+    return this.#outcome(outcome, outcome === Acquired.fromTheDead ? before : holderOf(this.#words, this.#at))
   }
 
   #held(ownerDied: boolean): Guard {
@@ -137,8 +139,10 @@ export class Lock implements LockContract, Shareable {
       case Acquired.yes:
         return this.#held(false)
       case Acquired.fromTheDead:
+        tellOwnerDied(this.#agent, 'Lock', seen, true)
         return this.#held(true)
       case Acquired.ownerDied:
+        tellOwnerDied(this.#agent, 'Lock', seen, false)
         throw ownerDied(this.#agent, seen)
       case Acquired.no:
         throw new TimeoutError('the lock was not released in time')

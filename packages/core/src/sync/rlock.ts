@@ -3,6 +3,7 @@ import type { Agent } from '../agent.js'
 import type { LockOptions, RLock as RLockContract } from '../contracts/lock.js'
 import { NotOwnerError, StateError, TimeoutError } from '../errors.js'
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
+import { isTold, tellOwnerDied } from '../log/owner-died.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, signalOf, syncDeadline, type WaitOptions } from '../options.js'
@@ -10,7 +11,7 @@ import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { Guard } from './guard.js'
 import { checkFunction, ownerDied, stealsOf } from './lock.js'
-import { Acquired, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
+import { Acquired, FREE, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
 import { spinLock } from './spin.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from './suspend.js'
 
@@ -169,8 +170,9 @@ export class RLock implements RLockContract, Shareable {
   }
 
   *#acquireSlow(waiter: Waiter, as: Holder, steal: boolean): Suspending<Guard> {
+    const before = isTold() ? holderOf(this.#words, this.#at) : FREE
     const outcome = yield* lockSlow(this.#agent, this.#words, this.#at, waiter, steal)
-    return this.#settle(outcome, as, holderOf(this.#words, this.#at))
+    return this.#settle(outcome, as, outcome === Acquired.fromTheDead ? before : holderOf(this.#words, this.#at))
   }
 
   #settle(outcome: Acquired, as: Holder, seen: number): Guard {
@@ -178,8 +180,10 @@ export class RLock implements RLockContract, Shareable {
       case Acquired.yes:
         return this.#enter(as, false)
       case Acquired.fromTheDead:
+        tellOwnerDied(this.#agent, 'RLock', seen, true)
         return this.#enter(as, true)
       case Acquired.ownerDied:
+        tellOwnerDied(this.#agent, 'RLock', seen, false)
         throw ownerDied(this.#agent, seen)
       case Acquired.no:
         throw new TimeoutError('the lock was not released in time')
