@@ -1,8 +1,7 @@
 /** What a worker thread runs first. */
 import './mark-child.js'
 import { threadId, workerData } from 'node:worker_threads'
-import { SabMemory, startChild } from '@multiproc/core'
-import { printDirectly } from './direct-output.js'
+import { printDirectly, SabMemory, startChild } from '@multiproc/core'
 import type { ThreadData } from './launcher.js'
 import { threads } from './threads.js'
 

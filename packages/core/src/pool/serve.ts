@@ -1,22 +1,16 @@
 import type { Agent } from '../agent.js'
-import { NotCloneableError } from '../errors.js'
-import { logged } from '../log/tasks.js'
 import { Slot, Stage } from '../process/family.js'
 import type { Identity } from '../process/identity.js'
 import { leaveLastWords } from '../process/last-words.js'
 import type { Payload } from '../process/payload.js'
 import type { Channel } from '../queue/channel.js'
-import { OutgoingItem } from '../queue/outgoing.js'
 import { REVOKED } from '../queue/record.js'
-import { EMPTY, Offered } from '../queue/ring.js'
+import { EMPTY } from '../queue/ring.js'
 import { spinUntil } from '../sync/spin.js'
 import { asyncWaiter } from '../sync/suspend.js'
 import { loadTarget } from '../target/resolve.js'
-import { sendable } from '../wire/error-envelope.js'
-import { Mode } from './executor.js'
-import { decodeJob, type JobRecord, prepareResult, readTarget } from './wire.js'
-
-type Target = (...args: unknown[]) => unknown
+import { JobRunner } from './job-runner.js'
+import { decodeJob, type JobRecord } from './wire.js'
 
 /** ms that a worker may be busy before its event loop gets a turn: timers fire and output flows even under a stream of short jobs. */
 const BUSY_MS = 8
@@ -54,9 +48,7 @@ async function initialize(agent: Agent, payload: Payload, self: Identity, initar
 class Worker {
   readonly #agent: Agent
   readonly #jobs: Channel
-  readonly #results: Channel
-  readonly #outgoing: OutgoingItem
-  readonly #targets = new Map<number, Target>()
+  readonly #runner: JobRunner
   readonly #decode: (bytes: Uint8Array, offset: number, size: number) => JobRecord
   readonly #claim: (number: number) => boolean
   /** The number of the job in hand. */
@@ -67,8 +59,7 @@ class Worker {
   constructor(agent: Agent, jobs: Channel, results: Channel) {
     this.#agent = agent
     this.#jobs = jobs
-    this.#results = results
-    this.#outgoing = new OutgoingItem(agent)
+    this.#runner = new JobRunner(agent, results)
     this.#decode = (bytes, offset, size) => decodeJob(agent, bytes, offset, size)
     const { words } = agent.family
     const { slotAt } = agent
@@ -92,6 +83,7 @@ class Worker {
       }
       const pending = this.#handle(job)
       if (pending) await this.#during(pending)
+      this.#done()
       if (performance.now() - lastTurn > BUSY_MS) {
         await new Promise((resolve) => setImmediate(resolve))
         lastTurn = performance.now()
@@ -134,108 +126,15 @@ class Worker {
 
   /** Does a job and sends its result. A promise only where it has to wait. */
   #handle(job: unknown): Promise<void> | undefined {
-    if (job === REVOKED) {
-      this.#done()
-      return undefined
-    }
+    if (job === REVOKED) return undefined
     if ('undecodable' in (job as object)) {
-      this.#send([], [0, (job as { undecodable: unknown }).undecodable])
+      this.#runner.fail(this.#number, (job as { undecodable: unknown }).undecodable)
       return undefined
     }
-    const record = job as JobRecord
-    const fn = this.#targets.get(record.target)
-    return fn ? this.#run(logged(this.#agent, fn), record) : this.#loadAndRun(record)
-  }
-
-  async #loadAndRun(record: JobRecord): Promise<void> {
-    let fn: Target
-    try {
-      fn = await loadTarget(readTarget(this.#agent, record.target))
-    } catch (error) {
-      const count = record.mode === Mode.call ? 1 : record.args.length
-      this.#send(new Array(count).fill(undefined), Array.from({ length: count }, (_, n) => [n, error]).flat())
-      return
-    }
-    this.#targets.set(record.target, fn)
-    await this.#run(logged(this.#agent, fn), record)
-  }
-
-  #run(fn: Target, { mode, args }: JobRecord): Promise<void> | undefined {
-    const values: unknown[] = []
-    const failures: unknown[] = []
-    const count = mode === Mode.call ? 1 : args.length
-    const from = (start: number): Promise<void> | undefined => {
-      for (let n = start; n < count; n++) {
-        try {
-          const value = mode === Mode.each ? fn(args[n]) : fn(...((mode === Mode.call ? args : args[n]) as unknown[]))
-          if (isThenable(value)) return this.#settle(value, n, values, failures).then(() => from(n + 1))
-          values.push(value)
-        } catch (error) {
-          values.push(undefined)
-          failures.push(n, error)
-        }
-      }
-      this.#send(values, failures)
-      return undefined
-    }
-    return from(0)
-  }
-
-  async #settle(value: PromiseLike<unknown>, n: number, values: unknown[], failures: unknown[]): Promise<void> {
-    try {
-      values.push(await value)
-    } catch (error) {
-      values.push(undefined)
-      failures.push(n, error)
-    }
-  }
-
-  #send(values: readonly unknown[], failures: readonly unknown[]): void {
-    const number = this.#number
-    const { encoder } = this.#agent
-    let record: OutgoingItem
-    try {
-      if (failures.length > 0) throw new NotCloneableError('errors are checked one by one', '')
-      record = prepareResult(this.#outgoing, { number, values, failures })
-    } catch {
-      record = prepareResult(this.#outgoing, { number, ...travelling(encoder, values, failures) })
-    }
-    try {
-      if (this.#results.ring.offer(record) !== Offered.done) record.discard()
-    } catch (error) {
-      record.discard()
-      throw error
-    }
-    record.done()
-    this.#done()
+    return this.#runner.run(this.#number, job as JobRecord)
   }
 
   #done(): void {
     Atomics.store(this.#agent.family.words, this.#agent.slotAt + Slot.claim, 0)
   }
-}
-
-/** The same, with failures in the place of values that cannot travel. */
-function travelling(
-  encoder: Agent['encoder'],
-  values: readonly unknown[],
-  failures: readonly unknown[],
-): { values: unknown[]; failures: unknown[] } {
-  const sent: unknown[] = []
-  const failed: unknown[] = []
-  for (let n = 0; n < failures.length; n += 2) failed.push(failures[n], sendable(encoder, failures[n + 1]))
-  values.forEach((value, n) => {
-    try {
-      encoder.encode(value, 'result')
-      sent.push(value)
-    } catch (error) {
-      sent.push(undefined)
-      failed.push(n, error)
-    }
-  })
-  return { values: sent, failures: failed }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
 }

@@ -203,7 +203,7 @@ export class WorkerExecutor implements Executor {
   #start(): Offspring {
     const about = { name: `PoolWorker-${++this.#names}`, daemon: false, env: undefined }
     const args = [this.#jobs, this.#results, this.#initargs]
-    const worker: Offspring = new Offspring(this.#agent, about, { role: 'pool', target: this.#initializer }, args, (end) =>
+    const worker: Offspring = Offspring.launch(this.#agent, about, { role: 'pool', target: this.#initializer }, args, (end) =>
       this.#workerEnded(worker, end),
     )
     worker.hold(this.#held)

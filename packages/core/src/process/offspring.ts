@@ -44,11 +44,35 @@ export class Offspring {
   /** Called where the error that ended it comes to light only after its end was known. */
   onLateError: ((end: End) => void) | undefined
 
+  private constructor(
+    agent: Agent,
+    about: { readonly name: string; readonly daemon: boolean },
+    role: 'process' | 'worker',
+    start: (tag: number, onExit: (exit: Exit) => void) => Child,
+    onEnd: (end: End) => void,
+  ) {
+    this.#agent = agent
+    this.#onEnd = onEnd
+    this.#role = role
+    this.tag = agent.family.claim(agent, agent.tag, about.name)
+    try {
+      this.#child = start(this.tag, (exit) => this.#exited(exit))
+    } catch (error) {
+      agent.family.release(agent, this.tag)
+      throw error
+    }
+    this.pid = this.#child.pid
+    this.info = { name: about.name, pid: this.pid, daemon: about.daemon, isAlive: () => this.#end === undefined }
+    agent.children.add(this)
+    if (channels.processStart.hasSubscribers) channels.processStart.publish({ ...this.#about(), daemon: about.daemon })
+  }
+
   /**
+   * Launches a child.
    * @throws StateError where this agent may not start others
    * @throws NotCloneableError for the arguments
    */
-  constructor(
+  static launch(
     agent: Agent,
     about: {
       readonly name: string
@@ -58,33 +82,24 @@ export class Offspring {
     payload: Pick<Payload, 'role' | 'target'>,
     args: readonly unknown[],
     onEnd: (end: End) => void,
-  ) {
+  ): Offspring {
     assertMayStart()
-    this.#agent = agent
-    this.#onEnd = onEnd
-    this.#role = payload.role === 'pool' ? 'worker' : 'process'
-    agent.encoder.encode(args, 'args')
-    const whole: Payload = {
-      ...payload,
-      name: about.name,
-      daemon: about.daemon,
-      parent: parentOf(agent),
-      args: agent.encoder.toBytes(),
+    const bytes = encodePayload(agent, { ...payload, name: about.name, daemon: about.daemon }, args)
+    const start = (tag: number, onExit: (exit: Exit) => void) => {
+      const spec = { memory: agent.memory, boot: { tag, payload: bytes }, name: about.name, env: about.env }
+      return agent.backend.launcher.launch(spec, onExit)
     }
-    agent.encoder.encode(whole, 'payload')
-    const bytes = agent.encoder.toBytes()
-    this.tag = agent.family.claim(agent, agent.tag, about.name)
-    try {
-      const spec = { memory: agent.memory, boot: { tag: this.tag, payload: bytes }, name: about.name, env: about.env }
-      this.#child = agent.backend.launcher.launch(spec, (exit) => this.#exited(exit))
-    } catch (error) {
-      agent.family.release(agent, this.tag)
-      throw error
+    return new Offspring(agent, about, payload.role === 'pool' ? 'worker' : 'process', start, onEnd)
+  }
+
+  /** Takes in a worker that something else started: it finds its place in the family by its pid. */
+  static adopt(agent: Agent, name: string, start: (onExit: (exit: Exit) => void) => Child, onEnd: (end: End) => void): Offspring {
+    const adopt = (tag: number, onExit: (exit: Exit) => void) => {
+      const child = start(onExit)
+      agent.family.words[agent.family.at(tag) + Slot.pid] = child.pid
+      return child
     }
-    this.pid = this.#child.pid
-    this.info = { name: about.name, pid: this.pid, daemon: about.daemon, isAlive: () => this.#end === undefined }
-    agent.children.add(this)
-    if (channels.processStart.hasSubscribers) channels.processStart.publish({ ...this.#about(), daemon: about.daemon })
+    return new Offspring(agent, { name, daemon: false }, 'worker', adopt, onEnd)
   }
 
   /** How it ended; `undefined` while it runs. */
@@ -210,6 +225,18 @@ export function assertMayStart(): void {
   }
   if (self.info.daemon)
     throw new StateError('a daemon may not start processes: they would outlive it. Start it with { daemon: false }')
+}
+
+/** What a child needs to know, but for its tag. @throws NotCloneableError for the arguments */
+export function encodePayload(
+  agent: Agent,
+  about: Pick<Payload, 'role' | 'target' | 'name' | 'daemon'>,
+  args: readonly unknown[],
+): Uint8Array {
+  agent.encoder.encode(args, 'args')
+  const whole: Payload = { ...about, parent: parentOf(agent), args: agent.encoder.toBytes() }
+  agent.encoder.encode(whole, 'payload')
+  return agent.encoder.toBytes()
 }
 
 function parentOf(agent: Agent): Payload['parent'] {

@@ -55,7 +55,7 @@ export class Process implements ProcessContract {
       ended = resolve
     })
     const about = { name: this.name, daemon: this.daemon, env: this.#env }
-    this.#offspring = new Offspring(this.#agent, about, { role: 'process', target: this.#target }, this.#args ?? [], (end) => {
+    this.#offspring = Offspring.launch(this.#agent, about, { role: 'process', target: this.#target }, this.#args ?? [], (end) => {
       this.#report(end)
       ended(end)
     })

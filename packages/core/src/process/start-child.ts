@@ -13,13 +13,7 @@ import type { Payload } from './payload.js'
  * @param pid as others will see it: OS pid, or thread id
  */
 export function startChild(backend: Backend, memory: Memory, boot: BootData, pid: number): void {
-  const agent = Agent.started(backend, memory, boot.tag, pid)
-  const { family } = agent
-  process.once('exit', (code) => family.markEnded(agent, agent.tag, Number(process.exitCode ?? code) || 0))
-  // A monitor, not a handler: it sees the error and changes nothing about what Node does with it.
-  process.on('uncaughtExceptionMonitor', (error) => leaveLastWords(agent, error))
-  const payload = agent.decoder.decode(boot.payload, 0, boot.payload.byteLength) as Payload
-  const self = identityOf(agent, backend, payload, pid)
+  const { agent, payload, self } = joinFamily(backend, memory, boot, pid)
   setIdentity(self)
   const run = payload.role === 'pool' ? serve(agent, payload, self) : runTarget(agent, payload, self)
   run.catch((error: unknown) => {
@@ -28,6 +22,24 @@ export function startChild(backend: Backend, memory: Memory, boot: BootData, pid
       throw error
     })
   })
+}
+
+/** A member of a family, as it sees itself. */
+export interface Member {
+  readonly agent: Agent
+  readonly payload: Payload
+  readonly self: Identity
+}
+
+/** Makes this thread or process the member of a family that `boot.tag` was claimed for. */
+export function joinFamily(backend: Backend, memory: Memory, boot: BootData, pid: number): Member {
+  const agent = Agent.started(backend, memory, boot.tag, pid)
+  const { family } = agent
+  process.once('exit', (code) => family.markEnded(agent, agent.tag, Number(process.exitCode ?? code) || 0))
+  // A monitor, not a handler: it sees the error and changes nothing about what Node does with it.
+  process.on('uncaughtExceptionMonitor', (error) => leaveLastWords(agent, error))
+  const payload = agent.decoder.decode(boot.payload, 0, boot.payload.byteLength) as Payload
+  return { agent, payload, self: identityOf(agent, backend, payload, pid) }
 }
 
 async function runTarget(agent: Agent, payload: Payload, self: Identity): Promise<void> {

@@ -1,0 +1,123 @@
+import type { Agent } from '../agent.js'
+import { NotCloneableError } from '../errors.js'
+import { logged } from '../log/tasks.js'
+import type { Channel } from '../queue/channel.js'
+import { OutgoingItem } from '../queue/outgoing.js'
+import { Offered } from '../queue/ring.js'
+import { loadTarget } from '../target/resolve.js'
+import { sendable } from '../wire/error-envelope.js'
+import { Mode } from './executor.js'
+import { type JobRecord, prepareResult, readTarget } from './wire.js'
+
+type Target = (...args: unknown[]) => unknown
+
+/** Runs a pool's jobs in a worker, however they came to it, and puts their results into the pool's ring. */
+export class JobRunner {
+  readonly #agent: Agent
+  readonly #results: Channel
+  readonly #outgoing: OutgoingItem
+  readonly #targets = new Map<number, Target>()
+
+  constructor(agent: Agent, results: Channel) {
+    this.#agent = agent
+    this.#results = results
+    this.#outgoing = new OutgoingItem(agent)
+  }
+
+  /** Does a job and sends its result. A promise only where it has to wait. @param number by which the pool knows the job */
+  run(number: number, record: JobRecord): Promise<void> | undefined {
+    const fn = this.#targets.get(record.target)
+    return fn ? this.#run(logged(this.#agent, fn), number, record) : this.#loadAndRun(number, record)
+  }
+
+  /** Sends an error as the result of a job that could not be run at all. */
+  fail(number: number, error: unknown): void {
+    this.#send(number, [], [0, error])
+  }
+
+  async #loadAndRun(number: number, record: JobRecord): Promise<void> {
+    let fn: Target
+    try {
+      fn = await loadTarget(readTarget(this.#agent, record.target))
+    } catch (error) {
+      const count = record.mode === Mode.call ? 1 : record.args.length
+      this.#send(number, new Array(count).fill(undefined), Array.from({ length: count }, (_, n) => [n, error]).flat())
+      return
+    }
+    this.#targets.set(record.target, fn)
+    await this.#run(logged(this.#agent, fn), number, record)
+  }
+
+  #run(fn: Target, number: number, { mode, args }: JobRecord): Promise<void> | undefined {
+    const values: unknown[] = []
+    const failures: unknown[] = []
+    const count = mode === Mode.call ? 1 : args.length
+    const from = (start: number): Promise<void> | undefined => {
+      for (let n = start; n < count; n++) {
+        try {
+          const value = mode === Mode.each ? fn(args[n]) : fn(...((mode === Mode.call ? args : args[n]) as unknown[]))
+          if (isThenable(value)) return this.#settle(value, n, values, failures).then(() => from(n + 1))
+          values.push(value)
+        } catch (error) {
+          values.push(undefined)
+          failures.push(n, error)
+        }
+      }
+      this.#send(number, values, failures)
+      return undefined
+    }
+    return from(0)
+  }
+
+  async #settle(value: PromiseLike<unknown>, n: number, values: unknown[], failures: unknown[]): Promise<void> {
+    try {
+      values.push(await value)
+    } catch (error) {
+      values.push(undefined)
+      failures.push(n, error)
+    }
+  }
+
+  #send(number: number, values: readonly unknown[], failures: readonly unknown[]): void {
+    const { encoder } = this.#agent
+    let record: OutgoingItem
+    try {
+      if (failures.length > 0) throw new NotCloneableError('errors are checked one by one', '')
+      record = prepareResult(this.#outgoing, { number, values, failures })
+    } catch {
+      record = prepareResult(this.#outgoing, { number, ...travelling(encoder, values, failures) })
+    }
+    try {
+      if (this.#results.ring.offer(record) !== Offered.done) record.discard()
+    } catch (error) {
+      record.discard()
+      throw error
+    }
+    record.done()
+  }
+}
+
+/** The same, with failures in the place of values that cannot travel. */
+function travelling(
+  encoder: Agent['encoder'],
+  values: readonly unknown[],
+  failures: readonly unknown[],
+): { values: unknown[]; failures: unknown[] } {
+  const sent: unknown[] = []
+  const failed: unknown[] = []
+  for (let n = 0; n < failures.length; n += 2) failed.push(failures[n], sendable(encoder, failures[n + 1]))
+  values.forEach((value, n) => {
+    try {
+      encoder.encode(value, 'result')
+      sent.push(value)
+    } catch (error) {
+      sent.push(undefined)
+      failed.push(n, error)
+    }
+  })
+  return { values: sent, failures: failed }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
+}
