@@ -19,6 +19,12 @@ export type TargetDescription = ModuleDescription | InlineDescription
 
 const known = new WeakMap<object, TargetDescription>()
 
+/** By content: what is described anew at each call is one target all the same, which pools and their workers keep once. */
+const descriptions = new Map<string, TargetDescription>()
+
+/** Programs that generate code must not fill memory. */
+const MAX_DESCRIPTIONS = 2000
+
 /**
  * @param what how messages call it, e.g. `'Process target'`
  * @throws TypeError where `target` is nothing that could ever be run
@@ -29,15 +35,24 @@ export function describeTarget(target: unknown, what: string): TargetDescription
     const described = known.get(target)
     if (described) return described
     const address = taskAddress(target)
-    const description: TargetDescription = address
-      ? { kind: 'module', ...address, task: true }
-      : describeInline(target as (...args: unknown[]) => unknown, what)
+    const description = unique(
+      address ? { kind: 'module', ...address, task: true } : describeInline(target as (...args: unknown[]) => unknown, what),
+    )
     known.set(target, description)
     return description
   }
   if (typeof target === 'object' && target !== null && 'module' in target)
-    return describeReference(target as ModuleReference, what)
+    return unique(describeReference(target as ModuleReference, what))
   throw new TypeError(`${what} must be a function, a task or { module, name? }, got ${show(target)}`)
+}
+
+function unique(description: TargetDescription): TargetDescription {
+  const key = JSON.stringify(description)
+  const same = descriptions.get(key)
+  if (same) return same
+  if (descriptions.size >= MAX_DESCRIPTIONS) descriptions.clear()
+  descriptions.set(key, description)
+  return description
 }
 
 function describeReference({ module, name = 'default' }: ModuleReference, what: string): ModuleDescription {

@@ -34,6 +34,21 @@ export function modules(suite: Suite): void {
     )
   }
 
+  suite.test('a reference and a function that are written in a loop are kept once by a pool', async ({ mp }) => {
+    await using pool = new mp.Pool(1)
+    const calls = async () => {
+      const target = { module: new URL('../../workers/pool-tasks.js', import.meta.url), name: 'square' }
+      expect(await pool.apply(target, [3])).toBe(9)
+      expect(await pool.apply((n) => n + 1, [1])).toBe(2)
+      expect(await pool.apply(async (n) => Number(await import('node:fs').then(() => n)), [1])).toBe(1)
+    }
+    await calls()
+    await calls()
+    const before = mp.usage().blocks
+    for (let n = 0; n < 20; n++) await calls()
+    expect(mp.usage().blocks).toBeLessThan(before + 20)
+  })
+
   suite.test('CommonJS modules, whatever way they export', async ({ mp }) => {
     const files = {
       'named.cjs': 'exports.twice = (n) => n * 2',
