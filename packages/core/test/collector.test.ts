@@ -3,6 +3,7 @@ import type { Agent } from '../src/agent.js'
 import { COLLECTOR_MUTEX_AT } from '../src/memory/layout.js'
 import { dieAt, dyingAtEachStep } from './support/death.js'
 import { Holder, isThere, makeMoment, makePlain, seenBy } from './support/holdings.js'
+import { bytes } from './support/ring.js'
 import { TestFamily } from './support/test-family.js'
 
 let family: TestFamily
@@ -151,6 +152,17 @@ describe('what moves while it is looked for', () => {
     for (const { id } of [box, inner, deep, second]) first.ledger.release(id)
     first.collectGarbage()
     expect([isThere(first, inner), isThere(first, deep)]).toEqual([true, true])
+  })
+
+  test.each([false, true])('what a producer put that died since the beginning is there: the other way round %s', (swap) => {
+    const { early } = scene((queue) => {
+      new Holder(other, seenBy(other, queue.block)).ring.offer(bytes(other, 20_000, 7))
+      family.bury(other)
+    }, swap)
+    first.collectGarbage()
+    // What was freed too early is overwritten.
+    for (let n = 0; n < 3; n++) makePlain(first, 20_000)
+    expect(early.take()).toEqual([20_000, 7])
   })
 
   test('into an agent that has come since the beginning is kept', () => {

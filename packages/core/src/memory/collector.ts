@@ -22,6 +22,8 @@ export function collect(agent: Agent): boolean {
     return false
   try {
     Atomics.store(family.words, RELEASED_AT, 0)
+    // Before the marking: who dies during it may yet have put a block where the marking has been.
+    const orphans = orphansOf(agent)
     const ids = ledger.ids()
     for (const id of ids) {
       const { words, at } = ledger.entry(id)
@@ -63,7 +65,7 @@ export function collect(agent: Agent): boolean {
     }
 
     for (const id of ids) if (!marked.has(id)) free(agent, id)
-    sweep(agent, contained)
+    sweep(agent, orphans, contained)
     return true
   } finally {
     unlock(agent, family.words, COLLECTOR_MUTEX_AT)
@@ -82,15 +84,24 @@ function free(agent: Agent, id: number): void {
   agent.heap.free(address)
 }
 
-/** Frees what agents that are gone left behind, except what containers still in use refer to: that is this agent's to answer for now. */
-function sweep(agent: Agent, contained: ReadonlySet<number>): void {
-  const { family, heap } = agent
-  const orphans: { address: number; owner: number }[] = []
+/** A block whose owner is gone. */
+interface Orphan {
+  readonly address: number
+  readonly owner: number
+}
+
+function orphansOf({ family, heap }: Agent): readonly Orphan[] {
+  const orphans: Orphan[] = []
   heap.forEachBlock((address, owner) => {
     if (owner !== PUBLISHED && !family.has(owner)) orphans.push({ address, owner })
   })
+  return orphans
+}
+
+/** Frees what agents that are gone left behind, except what containers still in use refer to: that is this agent's to answer for now. */
+function sweep({ heap, tag }: Agent, orphans: readonly Orphan[], contained: ReadonlySet<number>): void {
   for (const { address, owner } of orphans) {
-    if (contained.has(address)) heap.changeOwner(address, owner, agent.tag)
+    if (contained.has(address)) heap.changeOwner(address, owner, tag)
     else heap.freeIfOwnedBy(address, owner)
   }
 }
