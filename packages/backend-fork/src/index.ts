@@ -6,6 +6,8 @@ import type {
   Queue as QueueContract,
   RLock as RLockContract,
   SharedArray as SharedArrayContract,
+  SharedList as SharedListContract,
+  SharedMap as SharedMapContract,
   Value as ValueContract,
 } from '@multiproc/core'
 import { ownContext } from '@multiproc/core'
@@ -48,6 +50,8 @@ export const SharedArray = context.SharedArray
 export const Lock = context.Lock
 export const RLock = context.RLock
 export const Queue = context.Queue
+export const SharedMap = context.SharedMap
+export const SharedList = context.SharedList
 export const currentProcess = context.currentProcess
 export const parentProcess = context.parentProcess
 export const activeChildren = context.activeChildren
@@ -64,3 +68,5 @@ export type SharedArray<T extends ElementName = 'float64'> = SharedArrayContract
 export type Lock = LockContract
 export type RLock = RLockContract
 export type Queue<T = unknown> = QueueContract<T>
+export type SharedMap<K extends string | number = string, V = unknown> = SharedMapContract<K, V>
+export type SharedList<T = unknown> = SharedListContract<T>

@@ -12,6 +12,8 @@ import { Pool } from './pool/pool.js'
 import { identity, isMainProcess } from './process/identity.js'
 import { Process } from './process/process.js'
 import { Queue } from './queue/queue.js'
+import { SharedList } from './shared/shared-list.js'
+import { SharedMap } from './shared/shared-map.js'
 import { Lock } from './sync/lock.js'
 import { RLock } from './sync/rlock.js'
 
@@ -57,6 +59,8 @@ class BoundContext implements Context {
   readonly Lock: Context['Lock']
   readonly RLock: Context['RLock']
   readonly Queue: Context['Queue']
+  readonly SharedMap: Context['SharedMap']
+  readonly SharedList: Context['SharedList']
   /** Made on first use, so that importing a backend costs neither memory nor time. */
   #agent: Agent | undefined
   #closed: Promise<void> | undefined
@@ -76,6 +80,8 @@ class BoundContext implements Context {
     this.Lock = bind(Lock, (options?: object) => Lock.create(own(), options))
     this.RLock = bind(RLock, (options?: object) => RLock.create(own(), options))
     this.Queue = bind(Queue, (options?: number) => Queue.create(own(), options))
+    this.SharedMap = bind(SharedMap, (entries?: []) => SharedMap.create(own(), entries))
+    this.SharedList = bind(SharedList, (items?: []) => SharedList.create(own(), items))
     // So that they can be taken out of the context: `const { cpuCount } = mp`.
     this.currentProcess = this.currentProcess.bind(this)
     this.parentProcess = this.parentProcess.bind(this)

@@ -19,6 +19,8 @@ export type {
 export type { MapOptions, Pool, PoolOptions, Progress, SyncMapOptions } from './contracts/pool.js'
 export type { Process, ProcessInfo, ProcessOptions } from './contracts/process.js'
 export type { Queue, QueueOptions } from './contracts/queue.js'
+export type { SharedList } from './contracts/shared-list.js'
+export type { SharedMap } from './contracts/shared-map.js'
 export type { Value, ValueOptions } from './contracts/value.js'
 export type { ElementName, ElementOf, TypeCode } from './data/element-type.js'
 export {

@@ -5,6 +5,8 @@ import type { Lock, LockOptions, RLock } from './lock.js'
 import type { Pool, PoolOptions } from './pool.js'
 import type { Process, ProcessInfo, ProcessOptions } from './process.js'
 import type { Queue, QueueOptions } from './queue.js'
+import type { SharedList } from './shared-list.js'
+import type { SharedMap } from './shared-map.js'
 import type { Value, ValueOptions } from './value.js'
 
 type CodeNames = {
@@ -38,6 +40,10 @@ export interface Context {
   readonly Lock: new (options?: LockOptions) => Lock
   readonly RLock: new (options?: LockOptions) => RLock
   readonly Queue: new <T = unknown>(options?: QueueOptions | number) => Queue<T>
+  readonly SharedMap: new <K extends string | number = string, V = unknown>(
+    entries?: Iterable<readonly [K, V]> | null,
+  ) => SharedMap<K, V>
+  readonly SharedList: new <T = unknown>(items?: Iterable<T> | null) => SharedList<T>
   /** This agent. */
   currentProcess(): ProcessInfo
   /** Who started this agent; `null` in a main process. */
