@@ -4,6 +4,7 @@ export type { Backend, BootData, Capabilities, Child, Doorbell, Exit, Launcher, 
 export { defaultCapabilities } from './backend.js'
 export { createContext, ownContext } from './context.js'
 export type { ArrayOptions, SharedArray, SharedArrayMembers, TypedArrays } from './contracts/array.js'
+export type { AsyncResult } from './contracts/async-result.js'
 export type { Context, Usage } from './contracts/context.js'
 export type { Guard, Lock, Lockable, LockOptions, RLock } from './contracts/lock.js'
 export type {
@@ -16,7 +17,17 @@ export type {
   TaskStartMessage,
   WorkerReplacedMessage,
 } from './contracts/log.js'
-export type { MapOptions, Pool, PoolOptions, Progress, SyncMapOptions } from './contracts/pool.js'
+export type {
+  IterateOptions,
+  MapOptions,
+  Pool,
+  PoolOptions,
+  Progress,
+  ResultCallbacks,
+  ResultIterator,
+  Settled,
+  SyncMapOptions,
+} from './contracts/pool.js'
 export type { Process, ProcessInfo, ProcessOptions } from './contracts/process.js'
 export type { Queue, QueueOptions } from './contracts/queue.js'
 export type { SharedList } from './contracts/shared-list.js'

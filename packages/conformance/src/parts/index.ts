@@ -5,6 +5,7 @@ import { killing } from './killing.js'
 import { lock } from './lock.js'
 import { log } from './log.js'
 import { map } from './map.js'
+import { pool } from './pool.js'
 import { process_ } from './process.js'
 import { race } from './race.js'
 import { targets } from './targets.js'
@@ -17,6 +18,7 @@ export const parts: Readonly<Record<string, Part>> = {
   process: process_,
   fifo,
   map,
+  pool,
   targets,
   log,
   killing,

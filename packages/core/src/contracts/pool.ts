@@ -1,5 +1,6 @@
 import type { SyncWaitOptions, WaitOptions } from '../options.js'
 import type { ModuleReference, Target } from '../target/task.js'
+import type { AsyncResult } from './async-result.js'
 import type { ProcessInfo } from './process.js'
 
 export interface PoolOptions {
@@ -22,8 +23,38 @@ export interface SyncMapOptions extends SyncWaitOptions {
 }
 
 export interface MapOptions extends WaitOptions, SyncMapOptions {
-  /** Called after each chunk. */
+  /** Called after each chunk. What it throws is an uncaught exception of the program. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** `true`: every item gives `{ status, value }` or `{ status, reason }`, as `Promise.allSettled` does, and no item makes the call reject. */
+  readonly settled?: false | undefined
+}
+
+export interface IterateOptions extends WaitOptions {
+  /** Items that go to one worker, and come back, together. Default: 1. */
+  readonly chunksize?: number | undefined
+  /** `true`: every item gives `{ status, value }` or `{ status, reason }`, as `Promise.allSettled` does, and no item ends the iteration. */
+  readonly settled?: false | undefined
+}
+
+/** Makes failures results: of {@link MapOptions} and {@link IterateOptions}. */
+export type Settled<O> = Omit<O, 'settled'> & { readonly settled: true }
+
+/** Functions called on the event loop, once, when a call is over. What they throw is an uncaught exception of the program; the pool goes on. */
+export interface ResultCallbacks<R> {
+  /** Given the result. */
+  readonly callback?: ((value: R) => unknown) | undefined
+  /** Given what the call failed with. */
+  readonly errorCallback?: ((error: unknown) => unknown) | undefined
+}
+
+/** Results as they are asked for. Leaving a `for await` early ends it. */
+export interface ResultIterator<R> extends AsyncIterableIterator<R, undefined, undefined> {
+  /** No more: the input's `return` is called, what is queued is dropped, and what runs goes on for nobody. Rejects with what the input's `return` throws. */
+  return(): Promise<IteratorReturnResult<undefined>>
+  /** As `return`, and rejects with `error`. */
+  throw(error?: unknown): Promise<IteratorReturnResult<undefined>>
+  [Symbol.asyncIterator](): this
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 type Input<T> = Iterable<T> | AsyncIterable<T>
@@ -35,15 +66,65 @@ type Spread<A extends unknown[], R> = ((...args: A) => R | Promise<R>) | ModuleR
  * harms another.
  */
 export interface Pool {
+  /** As below; what fails is a result: `Promise.allSettled` for items. */
+  map<T, R>(fn: Mapper<T, R>, items: Input<T>, options: Settled<MapOptions>): Promise<PromiseSettledResult<R>[]>
   /**
    * Runs `fn` on every item; the results in the order of the items. Rejects, when all are done, with the error of the first item that failed.
    * @throws TargetError, NotCloneableError at the call; WorkerDiedError when a worker died with some of it in hand; TimeoutError; ClosedError
    */
   map<T, R>(fn: Mapper<T, R>, items: Input<T>, options?: MapOptions): Promise<R[]>
+  starmap<A extends unknown[], R>(
+    fn: Spread<A, R>,
+    items: Input<A>,
+    options: Settled<MapOptions>,
+  ): Promise<PromiseSettledResult<R>[]>
   /** As `map`, with the elements of each item as arguments. */
   starmap<A extends unknown[], R>(fn: Spread<A, R>, items: Input<A>, options?: MapOptions): Promise<R[]>
   /** Runs `fn` once. */
   apply<A extends unknown[], R>(fn: Spread<A, R>, args?: readonly [...A], options?: WaitOptions): Promise<R>
+  imap<T, R>(fn: Mapper<T, R>, items: Input<T>, options: Settled<IterateOptions>): ResultIterator<PromiseSettledResult<R>>
+  /**
+   * As `map`, one result after the other, in the order of the items. It begins with the first request for a result, and pulls its input as results are taken: no more than a
+   * few chunks for each worker are in hand, their unread results included. It ends
+   * - at the first item that failed, with its error, after the results of those before it; a NotCloneableError is such an error, with a path from `items`;
+   * - where the input throws, with that very error, after the results of what was pulled;
+   * - with the TimeoutError or the signal's reason at once; `timeout` is one deadline for all of it, from the call;
+   * - with a ClosedError when the pool is terminated. Once the pool is closed it no longer waits for results to be taken, so that `join()` does not either.
+   *
+   * However it ends, the input's `return` is called where it had more to give. An iterator that nobody holds any more is ended, too.
+   */
+  imap<T, R>(fn: Mapper<T, R>, items: Input<T>, options?: IterateOptions): ResultIterator<R>
+  imapUnordered<T, R>(
+    fn: Mapper<T, R>,
+    items: Input<T>,
+    options: Settled<IterateOptions>,
+  ): ResultIterator<PromiseSettledResult<R>>
+  /** As `imap`, the results in the order in which chunks are done. */
+  imapUnordered<T, R>(fn: Mapper<T, R>, items: Input<T>, options?: IterateOptions): ResultIterator<R>
+  /** As `apply`, returning at once. Bad arguments throw here; all else is told by the result and the callbacks. */
+  applyAsync<A extends unknown[], R>(
+    fn: Spread<A, R>,
+    args?: readonly [...A],
+    options?: WaitOptions & ResultCallbacks<R>,
+  ): AsyncResult<R>
+  mapAsync<T, R>(
+    fn: Mapper<T, R>,
+    items: Input<T>,
+    options: Settled<MapOptions> & ResultCallbacks<PromiseSettledResult<R>[]>,
+  ): AsyncResult<PromiseSettledResult<R>[]>
+  /** As `map`, returning at once. */
+  mapAsync<T, R>(fn: Mapper<T, R>, items: Input<T>, options?: MapOptions & ResultCallbacks<R[]>): AsyncResult<R[]>
+  starmapAsync<A extends unknown[], R>(
+    fn: Spread<A, R>,
+    items: Input<A>,
+    options: Settled<MapOptions> & ResultCallbacks<PromiseSettledResult<R>[]>,
+  ): AsyncResult<PromiseSettledResult<R>[]>
+  /** As `starmap`, returning at once. */
+  starmapAsync<A extends unknown[], R>(
+    fn: Spread<A, R>,
+    items: Input<A>,
+    options?: MapOptions & ResultCallbacks<R[]>,
+  ): AsyncResult<R[]>
   /** As `map`, blocking this thread: no turn of its event loop. */
   mapSync<T, R>(fn: Mapper<T, R>, items: Iterable<T>, options?: SyncMapOptions): R[]
   /** As `apply`, blocking this thread. */

@@ -7,12 +7,15 @@ import type { TargetDescription } from '../target/describe.js'
  */
 export interface Executor {
   /**
-   * Takes jobs, all of them or none; their `settle` is called later, never from within.
+   * Takes jobs, all of them or none; their `settle` is called when they are over, which may be before this returns.
    * @throws NotCloneableError for their arguments, with a path from `args` or from the `items` of that job; then nothing was taken
    */
   submit(jobs: readonly Job[]): void
-  /** Jobs that nobody wants any more: what is queued is dropped, what runs is ended with its worker, both at the next turn of the event loop. Their `settle` may be called all the same. */
-  cancel(jobs: readonly Job[]): void
+  /**
+   * Jobs that nobody wants any more: what is queued is dropped, at the next turn of the event loop. Their `settle` may be called all the same.
+   * @param running whether what runs is ended with its worker; otherwise it goes on, for nobody
+   */
+  cancel(jobs: readonly Job[], running: boolean): void
   /** Blocks this thread until `isDone`, which changes as jobs settle. `false` when time ran out. */
   waitSync(isDone: () => boolean, deadline: number): boolean
   /** Takes no more jobs; resolves when those it has are settled and its workers have ended. */

@@ -1,21 +1,47 @@
-import { availableParallelism } from 'node:os'
 import type { Agent } from '../agent.js'
-import type { MapOptions, Pool as PoolContract, PoolOptions, SyncMapOptions } from '../contracts/pool.js'
+import type {
+  IterateOptions,
+  MapOptions,
+  Pool as PoolContract,
+  PoolOptions,
+  ResultCallbacks,
+  Settled,
+  SyncMapOptions,
+} from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import { ClosedError, NotCloneableError, StateError, TimeoutError } from '../errors.js'
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
-import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
+import {
+  checkOptions,
+  deadlineOf,
+  flagOf,
+  type SyncWaitOptions,
+  shown,
+  signalOf,
+  syncDeadline,
+  type WaitOptions,
+} from '../options.js'
 import { assertMayStart } from '../process/offspring.js'
 import { settleWithin } from '../process/settle-within.js'
 import { onAbort } from '../sync/async-waiters.js'
 import { describeTarget } from '../target/describe.js'
 import { SHARE } from '../wire/shareable.js'
-import { ApplyCall, MapCall, type MapPlan, type PendingCall, rethrown } from './call.js'
+import { Alarm, tooLate } from './alarm.js'
+import { argumentsOf, assertArrays, assertIterable, callbackOf, chunksizeOf, isIterable, processesOf } from './arguments.js'
+import { AsyncResult } from './async-result.js'
+import { ApplyCall, type PendingCall, rethrown } from './call.js'
 import { type Executor, Mode } from './executor.js'
 import { Input } from './input.js'
+import { Iteration } from './iteration.js'
+import { MapCall } from './map-call.js'
+import { ResultIterator } from './result-iterator.js'
+import { Source } from './source.js'
 import { WorkerExecutor } from './worker-executor.js'
 
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** Chunks of an iteration that are in hand for each worker: one that it works on, one that it finds when that is done. */
+const CHUNKS_IN_HAND = 2
+/** Jobs that a chunk is cut into. */
+const SLICES_PER_CHUNK = 8
 
 /** @see PoolContract */
 export class Pool implements PoolContract {
@@ -25,6 +51,8 @@ export class Pool implements PoolContract {
   readonly #calls = new Set<PendingCall>()
   /** Maps whose items are still coming in; each settles when they have all been handed over, or never will be. */
   readonly #inputs = new Set<Promise<void>>()
+  /** Begun or not, as long as results may be asked of them. */
+  readonly #iterations = new Set<Iteration>()
   #state: 'open' | 'closed' | 'terminated' = 'open'
   #ended: Promise<void> | undefined
 
@@ -44,11 +72,11 @@ export class Pool implements PoolContract {
     return this.#executor.workers
   }
 
-  map(fn: unknown, items: unknown, options?: MapOptions): Promise<never> {
+  map(fn: unknown, items: unknown, options?: AnyMapOptions): Promise<never> {
     return this.#map(fn, items, options, Mode.each, 'map()') as Promise<never>
   }
 
-  starmap(fn: unknown, items: unknown, options?: MapOptions): Promise<never> {
+  starmap(fn: unknown, items: unknown, options?: AnyMapOptions): Promise<never> {
     return this.#map(fn, items, options, Mode.spread, 'starmap()') as Promise<never>
   }
 
@@ -65,6 +93,29 @@ export class Pool implements PoolContract {
     return this.#outcome(call, deadline, signal) as Promise<never>
   }
 
+  imap(fn: unknown, items: unknown, options?: AnyIterateOptions): ResultIterator & never {
+    return this.#iterate(fn, items, options, true, 'imap()') as never
+  }
+
+  imapUnordered(fn: unknown, items: unknown, options?: AnyIterateOptions): ResultIterator & never {
+    return this.#iterate(fn, items, options, false, 'imapUnordered()') as never
+  }
+
+  applyAsync(fn: unknown, args?: readonly unknown[], options?: WaitOptions & ResultCallbacks<never>): AsyncResult & never {
+    const callbacks = callbacksOf(options, 'applyAsync()')
+    return new AsyncResult(this.apply(fn, args, options), callbacks) as never
+  }
+
+  mapAsync(fn: unknown, items: unknown, options?: AnyMapOptions & ResultCallbacks<never>): AsyncResult & never {
+    const callbacks = callbacksOf(options, 'mapAsync()')
+    return new AsyncResult(this.#map(fn, items, options, Mode.each, 'mapAsync()'), callbacks) as never
+  }
+
+  starmapAsync(fn: unknown, items: unknown, options?: AnyMapOptions & ResultCallbacks<never>): AsyncResult & never {
+    const callbacks = callbacksOf(options, 'starmapAsync()')
+    return new AsyncResult(this.#map(fn, items, options, Mode.spread, 'starmapAsync()'), callbacks) as never
+  }
+
   mapSync(fn: unknown, items: unknown, options?: SyncMapOptions): never {
     const target = describeTarget(fn, 'Pool target')
     const deadline = syncDeadline(options, 'the options of mapSync()')
@@ -74,7 +125,8 @@ export class Pool implements PoolContract {
     this.#assertOpen()
     const all = Array.isArray(items) ? items : [...items]
     const chunksize = chunksizeOf(options?.chunksize, all.length, this.processes)
-    return this.#outcomeSync(new MapCall(this.#executor, { target, mode: Mode.each, items: all, chunksize }), deadline) as never
+    const plan = { target, mode: Mode.each, items: all, chunksize, slices: SLICES_PER_CHUNK, settled: false }
+    return this.#outcomeSync(new MapCall(this.#executor, plan), deadline) as never
   }
 
   applySync(fn: unknown, args?: readonly unknown[], options?: SyncWaitOptions): never {
@@ -90,7 +142,8 @@ export class Pool implements PoolContract {
     if (this.#state !== 'open') return
     this.#state = 'closed'
     // What was called before still counts.
-    this.#ended = Promise.all(this.#inputs)
+    for (const iteration of [...this.#iterations]) iteration.drain()
+    this.#ended = Promise.all([...this.#inputs, ...[...this.#iterations].map(({ fed }) => fed)])
       .then(() => this.#executor.close())
       .finally(() => this.#agent.pools.delete(this))
   }
@@ -107,7 +160,9 @@ export class Pool implements PoolContract {
   terminate(): Promise<void> {
     if (this.#state === 'terminated') return this.#ended as Promise<void>
     this.#state = 'terminated'
-    for (const call of [...this.#calls]) call.cancel(new ClosedError('the pool was terminated while this was pending'))
+    for (const call of [...this.#calls, ...this.#iterations]) {
+      call.cancel(new ClosedError('the pool was terminated while this was pending'))
+    }
     this.#ended = this.#executor.terminate().finally(() => this.#agent.pools.delete(this))
     return this.#ended
   }
@@ -125,32 +180,53 @@ export class Pool implements PoolContract {
   }
 
   [INSPECT](...how: InspectArguments): string {
-    return inspected('Pool', () => ({ processes: this.processes, state: this.#state, pending: this.#calls.size }), how)
+    return inspected(
+      'Pool',
+      () => ({ processes: this.processes, state: this.#state, pending: this.#calls.size + this.#iterations.size }),
+      how,
+    )
   }
 
-  #map(fn: unknown, items: unknown, options: MapOptions | undefined, mode: Mode, what: string): Promise<unknown> {
+  #iterate(fn: unknown, items: unknown, options: AnyIterateOptions | undefined, ordered: boolean, what: string): ResultIterator {
     const target = describeTarget(fn, 'Pool target')
     checkOptions(options, `the options of ${what}`)
     const deadline = deadlineOf(options)
     const signal = signalOf(options)
-    const { chunksize, onProgress } = options ?? {}
-    if (chunksize !== undefined) chunksizeOf(chunksize, 0, this.processes)
-    if (onProgress !== undefined && typeof onProgress !== 'function') {
-      throw new TypeError(`onProgress must be a function; got ${shown(onProgress)}`)
+    const chunksize = chunksizeOf(options?.chunksize ?? 1, 1, this.processes)
+    const allSettled = flagOf(options?.settled, 'settled', false)
+    assertIterable(items, what)
+    this.#assertOpen()
+    const plan = {
+      target,
+      source: new Source(items),
+      chunksize,
+      window: this.processes * CHUNKS_IN_HAND,
+      ordered,
+      settled: allSettled,
+      deadline,
+      signal,
     }
-    if (!isIterable(items) && !isAsyncIterable(items))
-      throw new TypeError(`${what} takes an iterable of items; got ${shown(items)}`)
+    const iteration = new Iteration(this.#executor, plan, (one) => this.#iterations.delete(one))
+    this.#iterations.add(iteration)
+    return new ResultIterator(iteration, allSettled)
+  }
+
+  #map(fn: unknown, items: unknown, options: AnyMapOptions | undefined, mode: Mode, what: string): Promise<unknown> {
+    const target = describeTarget(fn, 'Pool target')
+    checkOptions(options, `the options of ${what}`)
+    const deadline = deadlineOf(options)
+    const signal = signalOf(options)
+    const chunksize = options?.chunksize
+    if (chunksize !== undefined) chunksizeOf(chunksize, 0, this.processes)
+    const onProgress = callbackOf(options?.onProgress, 'onProgress')
+    const allSettled = flagOf(options?.settled, 'settled', false)
+    assertIterable(items, what)
     this.#assertOpen()
     if (signal?.aborted) return Promise.reject(signal.reason)
     const run = (all: readonly unknown[]): Promise<unknown> => {
       if (mode === Mode.spread) assertArrays(all)
-      const plan: MapPlan = {
-        target,
-        mode,
-        items: all,
-        chunksize: chunksizeOf(chunksize, all.length, this.processes),
-        onProgress,
-      }
+      const size = chunksizeOf(chunksize, all.length, this.processes)
+      const plan = { target, mode, items: all, chunksize: size, slices: SLICES_PER_CHUNK, settled: allSettled, onProgress }
       const call = new MapCall(this.#executor, plan)
       this.#submit(call)
       return this.#outcome(call, deadline, signal)
@@ -182,12 +258,12 @@ export class Pool implements PoolContract {
 
   async #outcome(call: PendingCall, deadline: number, signal: AbortSignal | undefined): Promise<unknown> {
     if (!call.settled) {
-      const disarm = deadline < Number.POSITIVE_INFINITY ? armCancel(call, deadline) : undefined
+      const alarm = deadline < Number.POSITIVE_INFINITY ? new Alarm(call, deadline) : undefined
       const unlisten = signal && onAbort(signal, () => call.cancel(signal.reason))
       await new Promise<void>((resolve) => {
         call.onSettled = resolve
       })
-      disarm?.()
+      alarm?.disarm()
       unlisten?.()
     }
     this.#calls.delete(call)
@@ -215,58 +291,13 @@ export class Pool implements PoolContract {
   }
 }
 
-/** Cancels the call when its time is up; returns how to disarm that. */
-function armCancel(call: PendingCall, deadline: number): () => void {
-  let timer: NodeJS.Timeout | undefined
-  const arm = () => {
-    const left = Math.ceil(deadline - performance.now())
-    if (left <= 0 && timer !== undefined) call.cancel(tooLate())
-    else timer = setTimeout(arm, Math.min(Math.max(0, left), LONGEST_TIMER_MS))
+type AnyMapOptions = MapOptions | Settled<MapOptions>
+type AnyIterateOptions = IterateOptions | Settled<IterateOptions>
+
+function callbacksOf(options: ResultCallbacks<never> | undefined, what: string) {
+  checkOptions(options, `the options of ${what}`)
+  return {
+    callback: callbackOf(options?.callback, 'callback'),
+    errorCallback: callbackOf(options?.errorCallback, 'errorCallback'),
   }
-  arm()
-  return () => clearTimeout(timer)
-}
-
-function tooLate(): TimeoutError {
-  return new TimeoutError(
-    'the call was not done in time; what was queued of it is dropped, and workers busy with it are replaced',
-  )
-}
-
-function processesOf(processes: unknown): number {
-  if (processes === undefined) return availableParallelism()
-  if (typeof processes !== 'number') throw new TypeError(`processes must be a number of workers; got ${shown(processes)}`)
-  if (!Number.isInteger(processes) || processes < 1)
-    throw new RangeError(`processes must be a whole number from 1; got ${shown(processes)}`)
-  return processes
-}
-
-/** Default: four chunks for each worker, as in Python. */
-function chunksizeOf(chunksize: unknown, items: number, processes: number): number {
-  if (chunksize === undefined) return Math.max(1, Math.ceil(items / (4 * processes)))
-  if (typeof chunksize !== 'number') throw new TypeError(`chunksize must be a number of items; got ${shown(chunksize)}`)
-  if (!Number.isInteger(chunksize) || chunksize < 1)
-    throw new RangeError(`chunksize must be a whole number from 1; got ${shown(chunksize)}`)
-  return chunksize
-}
-
-function argumentsOf(args: unknown, what: string): readonly unknown[] {
-  if (args === undefined) return []
-  if (!Array.isArray(args)) throw new TypeError(`${what} must be an array of arguments; got ${shown(args)}`)
-  return args
-}
-
-function assertArrays(items: readonly unknown[]): void {
-  items.forEach((item, n) => {
-    if (!Array.isArray(item))
-      throw new TypeError(`starmap() takes an array of arguments for each call; items[${n}] is ${shown(item)}`)
-  })
-}
-
-function isIterable(value: unknown): value is Iterable<unknown> {
-  return value !== null && value !== undefined && typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function'
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return value !== null && value !== undefined && typeof (value as AsyncIterable<unknown>)[Symbol.asyncIterator] === 'function'
 }

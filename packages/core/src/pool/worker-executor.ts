@@ -33,7 +33,7 @@ export class WorkerExecutor implements Executor {
   /** Jobs that came after there could be no more workers, and are to be told so. */
   readonly #unserved: Job[] = []
   /** Jobs that were cancelled and not revoked yet: thousands are when a signal is raised that they share, and a pass over the ring serves all. */
-  readonly #cancelled = new Set<Job>()
+  readonly #cancelled = new Map<Job, { readonly running: boolean }>()
   readonly #workers = new Set<Offspring>()
   readonly #targets = new Map<TargetDescription, number>()
   readonly #decode: (bytes: Uint8Array, offset: number, size: number) => ResultRecord
@@ -119,16 +119,20 @@ export class WorkerExecutor implements Executor {
     this.#listen()
   }
 
-  cancel(jobs: readonly Job[]): void {
+  cancel(jobs: readonly Job[], running: boolean): void {
     if (this.#cancelled.size === 0) setImmediate(() => this.#revoke())
-    for (const job of jobs) this.#cancelled.add(job)
+    const how = { running }
+    for (const job of jobs) this.#cancelled.set(job, how)
   }
 
   /** Drops what was cancelled and is still queued, and ends the workers that are busy with the rest. */
   #revoke(): void {
     if (this.#cancelled.size === 0 || this.#agent.closed) return
-    const numbers = new Set<number>()
-    for (const [number, job] of this.#pending) if (this.#cancelled.has(job)) numbers.add(number)
+    const numbers = new Map<number, { readonly running: boolean }>()
+    for (const [number, job] of this.#pending) {
+      const how = this.#cancelled.get(job)
+      if (how) numbers.set(number, how)
+    }
     this.#cancelled.clear()
     const doomed: Offspring[] = []
     const { words } = this.#agent.family
@@ -138,14 +142,14 @@ export class WorkerExecutor implements Executor {
         for (const worker of this.#workers) {
           const at = this.#agent.family.at(worker.tag)
           const claim = Atomics.load(words, at + Slot.claim)
-          if (claim === 0 || !numbers.has((claim - 1) | 0)) continue
+          if (claim === 0 || !numbers.get((claim - 1) | 0)?.running) continue
           // It can take no other job now, so the kill, whenever it strikes, hits nothing else.
           Atomics.store(words, at + Slot.stage, Stage.doomed)
           doomed.push(worker)
         }
       },
     )
-    for (const number of numbers) this.#pending.delete(number)
+    for (const number of numbers.keys()) this.#pending.delete(number)
     for (const worker of doomed) worker.kill(true)
     this.#stopListening()
     this.#settleDown()
