@@ -132,9 +132,16 @@ export class Agent implements SyncPort, HandlePort {
       const looks = left > LOOK_MS && this.children.size > 0
       const outcome = this.memory.wait(words, index, value, looks ? LOOK_MS : left)
       if (outcome !== 'timed-out' || !looks) return outcome
-      // What the event loop would do. A child that died may have taken the very wake-up that this waits for: it is passed on at its burial.
-      for (const child of [...this.children]) child.look()
+      this.lookAtChildren()
     }
+  }
+
+  /**
+   * What the event loop would do, for whoever blocks it. A child that died may have taken the very wake-up that somebody waits for: it is passed on at its
+   * burial.
+   */
+  lookAtChildren(): void {
+    for (const child of [...this.children]) child.look()
   }
 
   park(words: Int32Array, index: number): void {

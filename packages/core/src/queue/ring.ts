@@ -5,7 +5,7 @@ import { type Place, unpack } from '../memory/space.js'
 import { lockNow } from '../sync/lock-now.js'
 import { unlock } from '../sync/mutex.js'
 import type { Resumption, Suspending, Waiter } from '../sync/suspend.js'
-import { ALL, wake } from '../sync/waitlist.js'
+import { ALL, rouse, type WaitlistPlace, wake } from '../sync/waitlist.js'
 import { INLINE_BYTES, type Outgoing } from './record.js'
 import { type Decode, Segments } from './segments.js'
 
@@ -27,6 +27,8 @@ const FLAGS = 9
 /** Set once any record has carried a handle: others need not be traced for them. */
 const CARRIES_HANDLES = 10
 const NOT_EMPTY = 11
+/** Once DROPPED is set: how many records had been taken by then. The others will never be. */
+const DROPPED_FROM = 14
 const GET_MUTEX = 16
 const HEAD = 20
 const NOT_FULL = 24
@@ -34,6 +36,7 @@ const GETS = 26
 export const RING_BYTES = 27 * 4
 
 const SHUT = 1
+const DROPPED = 2
 
 /** What `take` gives when there is nothing. */
 export const EMPTY: unique symbol = Symbol('empty')
@@ -51,18 +54,19 @@ export class Ring {
   /** For `Agent.noteWake`. */
   readonly #notEmptyWord: number
   readonly #notFullWord: number
-  /** Records are copied here before they are decoded: the lock is held for the copy only. */
-  readonly #scratch = new Int32Array(INLINE_BYTES / 4)
-  readonly #scratchBytes = new Uint8Array(this.#scratch.buffer)
+  /** Records are copied here before they are decoded: the lock is held for the copy only. Made by the first take: many agents only put. */
+  #scratch: Int32Array | undefined
+  #scratchBytes: Uint8Array | undefined
 
-  constructor(agent: Agent, block: Block) {
+  /** @param offset where in the block it lies: bytes, a multiple of 8 */
+  constructor(agent: Agent, block: Block, offset = 0) {
     this.#agent = agent
     this.#words = block.views.i32
-    this.#at = block.at
+    this.#at = block.at + offset / 4
     this.#segments = new Segments(agent)
     this.#maxsize = this.#words[this.#at + MAXSIZE] as number
-    this.#notEmptyWord = (block.address / 4 + NOT_EMPTY) | 0
-    this.#notFullWord = (block.address / 4 + NOT_FULL) | 0
+    this.#notEmptyWord = ((block.address + offset) / 4 + NOT_EMPTY) | 0
+    this.#notFullWord = ((block.address + offset) / 4 + NOT_FULL) | 0
   }
 
   /** Prepares a fresh, zeroed block. @param maxsize records; 0: bounded only by memory */
@@ -71,6 +75,7 @@ export class Ring {
   }
 
   get size(): number {
+    if (this.isDropped) return 0
     // Gets first: puts only grow meanwhile, so the difference never comes out negative.
     const gets = Atomics.load(this.#words, this.#at + GETS)
     return (Atomics.load(this.#words, this.#at + PUTS) - gets) | 0
@@ -82,6 +87,26 @@ export class Ring {
 
   get isShut(): boolean {
     return (Atomics.load(this.#words, this.#at + FLAGS) & SHUT) !== 0
+  }
+
+  /** Whether what was left was dropped when it was shut. */
+  get isDropped(): boolean {
+    return (Atomics.load(this.#words, this.#at + FLAGS) & DROPPED) !== 0
+  }
+
+  /** Whether a take would not have to wait: there is a record, or there will be none. */
+  get isReady(): boolean {
+    return this.size > 0 || this.isShut
+  }
+
+  /** The waitlist of those who wait for records. */
+  get arrivals(): WaitlistPlace {
+    return { words: this.#words, at: this.#at + NOT_EMPTY }
+  }
+
+  /** How many records were ever put, without those that were dropped. */
+  get kept(): number {
+    return this.isDropped ? (this.#words[this.#at + DROPPED_FROM] as number) : this.puts
   }
 
   /** How many records were ever put: the number of the next one. */
@@ -136,18 +161,26 @@ export class Ring {
    * @param claim makes a note of the record's number before it is taken, or refuses it
    */
   take(decode?: Decode, claim?: (number: number) => boolean): unknown {
+    return this.#take(false, decode, claim)
+  }
+
+  /** @param dropped whether to take what was dropped, or what was not */
+  #take(dropped: boolean, decode?: Decode, claim?: (number: number) => boolean): unknown {
     const agent = this.#agent
     const words = this.#words
     const at = this.#at
     if (Atomics.load(words, at + PUTS) === Atomics.load(words, at + GETS)) return EMPTY
     const segments = this.#segments
+    this.#scratch ??= new Int32Array(INLINE_BYTES / 4)
+    this.#scratchBytes ??= new Uint8Array(this.#scratch.buffer)
     lockNow(agent, words, at + GET_MUTEX)
     try {
       const gets = words[at + GETS] as number
       if (Atomics.load(words, at + PUTS) === gets) return EMPTY
+      if (this.isDropped !== dropped) return EMPTY
       if (claim && !claim(gets)) return EMPTY
       const head = at + HEAD + (gets & 1) * 2
-      segments.read(words[head] as number, words[head + 1] as number, this.#scratch)
+      segments.read(words[head] as number, words[head + 1] as number, this.#scratch, dropped)
       const next = at + HEAD + ((gets + 1) & 1) * 2
       words[next] = segments.segment
       words[next + 1] = segments.position
@@ -201,8 +234,12 @@ export class Ring {
     }
   }
 
-  /** Lets nothing more in, and wakes everyone. @param drop whether what is still there is dropped */
-  shut(drop: boolean): void {
+  /**
+   * Lets nothing more in, and wakes everyone.
+   * @param drop whether what is still there is dropped
+   * @param clear whether what was dropped is freed at once
+   */
+  shut(drop: boolean, clear = drop): void {
     const agent = this.#agent
     const words = this.#words
     const at = this.#at
@@ -213,6 +250,7 @@ export class Ring {
     if (drop) this.#drop()
     wake(agent, words, at + NOT_EMPTY, ALL)
     wake(agent, words, at + NOT_FULL, ALL)
+    if (clear) this.clear()
   }
 
   /**
@@ -256,15 +294,46 @@ export class Ring {
     }
   }
 
+  /**
+   * For one who only looks: passes on the wake-up that it may have had in the place of one who takes. Else that one would sleep beside the record.
+   */
+  passOn(): void {
+    wake(this.#agent, this.#words, this.#at + NOT_EMPTY, 1)
+  }
+
   /** Makes everyone who waits for records look again, although there is none. */
   nudge(): void {
     wake(this.#agent, this.#words, this.#at + NOT_EMPTY, ALL)
   }
 
-  /** The ring is shut, so that what is revoked is all there will be. */
+  /**
+   * What is left was never put, as far as anyone can tell, from the one store of DROPPED on. The ring is shut, and takes are kept out, so neither counter moves
+   * meanwhile.
+   */
   #drop(): void {
-    this.revoke(() => true)
-    while (this.size > 0) this.take()
+    const agent = this.#agent
+    const words = this.#words
+    const at = this.#at
+    lockNow(agent, words, at + GET_MUTEX)
+    if (!this.isDropped) {
+      words[at + DROPPED_FROM] = words[at + GETS] as number
+      Atomics.or(words, at + FLAGS, DROPPED)
+    }
+    unlock(agent, words, at + GET_MUTEX)
+  }
+
+  /** Frees what was dropped. Where nobody gets to it, it is freed with the ring. */
+  clear(): void {
+    while (this.#take(true) !== EMPTY);
+  }
+
+  /** A ring as one finds it at a burial: `Kind.mourn`. Who shut it may have died before everyone was woken. */
+  static mourn(agent: Agent, address: number): void {
+    const { views, offset } = agent.space.at(address, RING_BYTES)
+    const at = offset / 4
+    if ((Atomics.load(views.i32, at + FLAGS) & SHUT) === 0) return
+    rouse(agent, views.i32, at + NOT_EMPTY)
+    rouse(agent, views.i32, at + NOT_FULL)
   }
 
   /** Shows all that a ring holds: `Kind.trace`. */

@@ -150,8 +150,11 @@ export class Segments {
     return end
   }
 
-  /** Reads the record at a position: what `decode` needs is copied, and everything that changes hands is answered for by this agent. */
-  read(segment: number, position: number, scratch: Int32Array): void {
+  /**
+   * Reads the record at a position: what `decode` needs is copied, and everything that changes hands is answered for by this agent.
+   * @param revoked as if it were
+   */
+  read(segment: number, position: number, scratch: Int32Array, revoked = false): void {
     let place = this.#head(segment)
     this.#spent = 0
     const next = Segments.follow(place, position)
@@ -167,7 +170,7 @@ export class Segments {
     const at = (place.offset + position) / 4
     const header = i32[at] as number
     this.#kind = header & KIND_MASK
-    this.#revoked = (header & REVOKED_BIT) !== 0
+    this.#revoked = revoked || (header & REVOKED_BIT) !== 0
     this.segment = segment
     if (this.#kind === RecordKind.int) {
       this.#int = i32[at + 1] as number

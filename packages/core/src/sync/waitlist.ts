@@ -71,6 +71,21 @@ export function wake(port: SyncPort, words: Int32Array, at: number, count: numbe
   if (bells !== 0) port.ring(bells)
 }
 
+/** Where a waitlist lies. */
+export interface WaitlistPlace {
+  readonly words: Int32Array
+  /** Index of its first word. */
+  readonly at: number
+}
+
+/** Wakes everyone, relying on nothing that a notifier may have left when it died: not on the gate being armed. */
+export function rouse(port: SyncPort, words: Int32Array, at: number): void {
+  Atomics.add(words, at + GATE, 2)
+  port.notify(words, at + GATE, ALL)
+  const bells = Atomics.load(words, at + BELLS)
+  if (bells !== 0) port.ring(bells)
+}
+
 /** Wakes `count` sleeping threads; how many were asleep. */
 export function wakeSleepers(port: SyncPort, words: Int32Array, at: number, count: number): number {
   for (;;) {
