@@ -1,5 +1,7 @@
 import type {
+  Connection as ConnectionContract,
   ElementName,
+  JoinableQueue as JoinableQueueContract,
   Lock as LockContract,
   Pool as PoolContract,
   Process as ProcessContract,
@@ -8,6 +10,7 @@ import type {
   SharedArray as SharedArrayContract,
   SharedList as SharedListContract,
   SharedMap as SharedMapContract,
+  SimpleQueue as SimpleQueueContract,
   Value as ValueContract,
 } from '@multiproc/core'
 import { ownContext } from '@multiproc/core'
@@ -50,6 +53,10 @@ export const SharedArray = context.SharedArray
 export const Lock = context.Lock
 export const RLock = context.RLock
 export const Queue = context.Queue
+export const SimpleQueue = context.SimpleQueue
+export const JoinableQueue = context.JoinableQueue
+export const Pipe = context.Pipe
+export const wait = context.wait
 export const SharedMap = context.SharedMap
 export const SharedList = context.SharedList
 export const currentProcess = context.currentProcess
@@ -68,5 +75,8 @@ export type SharedArray<T extends ElementName = 'float64'> = SharedArrayContract
 export type Lock = LockContract
 export type RLock = RLockContract
 export type Queue<T = unknown> = QueueContract<T>
+export type SimpleQueue<T = unknown> = SimpleQueueContract<T>
+export type JoinableQueue<T = unknown> = JoinableQueueContract<T>
+export type Connection<Received = unknown, Sent = Received> = ConnectionContract<Received, Sent>
 export type SharedMap<K extends string | number = string, V = unknown> = SharedMapContract<K, V>
 export type SharedList<T = unknown> = SharedListContract<T>

@@ -2,16 +2,22 @@ import { availableParallelism } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { Agent } from './agent.js'
 import type { Backend } from './backend.js'
+import type { Connection, PipeOptions } from './contracts/connection.js'
 import type { Context, Usage } from './contracts/context.js'
 import type { Process as ProcessContract, ProcessInfo, ProcessOptions } from './contracts/process.js'
+import type { Waitable } from './contracts/wait.js'
 import { createArray, isSharedArray } from './data/array.js'
 import { Value } from './data/value.js'
 import { ClosedError } from './errors.js'
-import { shown } from './options.js'
+import { shown, type WaitOptions } from './options.js'
 import { Pool } from './pool/pool.js'
 import { identity, isMainProcess } from './process/identity.js'
 import { Process } from './process/process.js'
+import { JoinableQueue } from './queue/joinable-queue.js'
+import { Pipe } from './queue/pipe.js'
 import { Queue } from './queue/queue.js'
+import { SimpleQueue } from './queue/simple-queue.js'
+import { wait } from './queue/wait.js'
 import { SharedList } from './shared/shared-list.js'
 import { SharedMap } from './shared/shared-map.js'
 import { Lock } from './sync/lock.js'
@@ -59,6 +65,8 @@ class BoundContext implements Context {
   readonly Lock: Context['Lock']
   readonly RLock: Context['RLock']
   readonly Queue: Context['Queue']
+  readonly SimpleQueue: Context['SimpleQueue']
+  readonly JoinableQueue: Context['JoinableQueue']
   readonly SharedMap: Context['SharedMap']
   readonly SharedList: Context['SharedList']
   /** Made on first use, so that importing a backend costs neither memory nor time. */
@@ -80,14 +88,26 @@ class BoundContext implements Context {
     this.Lock = bind(Lock, (options?: object) => Lock.create(own(), options))
     this.RLock = bind(RLock, (options?: object) => RLock.create(own(), options))
     this.Queue = bind(Queue, (options?: number) => Queue.create(own(), options))
+    this.SimpleQueue = bind(SimpleQueue, () => SimpleQueue.create(own()))
+    this.JoinableQueue = bind(JoinableQueue, (options?: number) => JoinableQueue.create(own(), options))
     this.SharedMap = bind(SharedMap, (entries?: []) => SharedMap.create(own(), entries))
     this.SharedList = bind(SharedList, (items?: []) => SharedList.create(own(), items))
     // So that they can be taken out of the context: `const { cpuCount } = mp`.
+    this.Pipe = this.Pipe.bind(this)
+    this.wait = this.wait.bind(this)
     this.currentProcess = this.currentProcess.bind(this)
     this.parentProcess = this.parentProcess.bind(this)
     this.activeChildren = this.activeChildren.bind(this)
     this.usage = this.usage.bind(this)
     this.close = this.close.bind(this)
+  }
+
+  Pipe<A = unknown, B = A>(options?: PipeOptions): [Connection<A, B>, Connection<B, A>] {
+    return Pipe.create(this.#own(), options)
+  }
+
+  wait<T extends Waitable>(things: Iterable<T>, options?: WaitOptions): Promise<T[]> {
+    return wait(this.#own(), things, options)
   }
 
   currentProcess(): ProcessInfo {

@@ -5,7 +5,9 @@ export { defaultCapabilities } from './backend.js'
 export { createContext, ownContext } from './context.js'
 export type { ArrayOptions, SharedArray, SharedArrayMembers, TypedArrays } from './contracts/array.js'
 export type { AsyncResult } from './contracts/async-result.js'
+export type { Connection, PipeOptions } from './contracts/connection.js'
 export type { Context, Usage } from './contracts/context.js'
+export type { JoinableQueue } from './contracts/joinable-queue.js'
 export type { Guard, Lock, Lockable, LockOptions, RLock } from './contracts/lock.js'
 export type {
   LogAgent,
@@ -32,7 +34,9 @@ export type { Process, ProcessInfo, ProcessOptions } from './contracts/process.j
 export type { Queue, QueueOptions } from './contracts/queue.js'
 export type { SharedList } from './contracts/shared-list.js'
 export type { SharedMap } from './contracts/shared-map.js'
+export type { SimpleQueue } from './contracts/simple-queue.js'
 export type { Value, ValueOptions } from './contracts/value.js'
+export type { Waitable } from './contracts/wait.js'
 export type { ElementName, ElementOf, TypeCode } from './data/element-type.js'
 export {
   BrokenBarrierError,

@@ -1,13 +1,18 @@
 import type { Backend } from '../backend.js'
 import type { ElementName, ElementOf, TypeCode } from '../data/element-type.js'
+import type { WaitOptions } from '../options.js'
 import type { ArrayOptions, SharedArray } from './array.js'
+import type { Connection, PipeOptions } from './connection.js'
+import type { JoinableQueue } from './joinable-queue.js'
 import type { Lock, LockOptions, RLock } from './lock.js'
 import type { Pool, PoolOptions } from './pool.js'
 import type { Process, ProcessInfo, ProcessOptions } from './process.js'
 import type { Queue, QueueOptions } from './queue.js'
 import type { SharedList } from './shared-list.js'
 import type { SharedMap } from './shared-map.js'
+import type { SimpleQueue } from './simple-queue.js'
 import type { Value, ValueOptions } from './value.js'
+import type { Waitable } from './wait.js'
 
 type CodeNames = {
   b: 'int8'
@@ -40,6 +45,20 @@ export interface Context {
   readonly Lock: new (options?: LockOptions) => Lock
   readonly RLock: new (options?: LockOptions) => RLock
   readonly Queue: new <T = unknown>(options?: QueueOptions | number) => Queue<T>
+  readonly SimpleQueue: new <T = unknown>() => SimpleQueue<T>
+  readonly JoinableQueue: new <T = unknown>(options?: QueueOptions | number) => JoinableQueue<T>
+  /**
+   * The two ends of a pipe. The first receives A and sends B.
+   * @throws TypeError for bad options
+   */
+  Pipe<A = unknown, B = A>(options?: PipeOptions): [Connection<A, B>, Connection<B, A>]
+  /**
+   * Waits until at least one of `things` is ready; gives those that are, in the order given. Takes nothing from them. `[]` when time ran out, and at once where there is
+   * nothing to wait for.
+   * @throws TypeError, at the call, for what cannot be waited for or belongs to another context; StateError for a process that was not started and for an end
+   * of a pipe that only sends; ClosedError for what is closed here
+   */
+  wait<T extends Waitable>(things: Iterable<T>, options?: WaitOptions): Promise<T[]>
   readonly SharedMap: new <K extends string | number = string, V = unknown>(
     entries?: Iterable<readonly [K, V]> | null,
   ) => SharedMap<K, V>

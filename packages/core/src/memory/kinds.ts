@@ -38,6 +38,8 @@ export const KindId = {
   joinableQueue: 14,
   map: 15,
   list: 16,
+  pipe: 17,
+  simpleQueue: 18,
 } as const
 
 const kinds = new Map<number, Kind>()

@@ -12,6 +12,7 @@ import {
   syncDeadline,
   type WaitOptions,
 } from '../options.js'
+import { WAITABLE, type Waitable } from '../queue/waitable.js'
 import { TICK_MS } from '../sync/suspend.js'
 import { enlist } from '../sync/waitlist.js'
 import { describeTarget, type TargetDescription } from '../target/describe.js'
@@ -114,6 +115,8 @@ export class Process implements ProcessContract {
       if (end) return end.exitCode
       const left = deadline - this.#agent.now()
       if (left <= 0) throw this.#late()
+      // It may itself be waiting for another child of this agent, which has died.
+      this.#agent.lookAtChildren()
       // Once it has said that it ends, its thread is gone within a few ms, for which there is no event.
       this.#agent.memory.wait(words, offspring.endWaitlist, ticket, Math.min(left, offspring.isEnding ? 1 : TICK_MS))
     }
@@ -143,6 +146,11 @@ export class Process implements ProcessContract {
   /** Refuses to travel: only the agent that started it can watch over it. */
   [SHARE](): never {
     throw new NotCloneableError('a Process stays with the agent that made it. Send its name or pid', '')
+  }
+
+  [WAITABLE](): Waitable {
+    const { endWaitlist } = this.#started('wait()')
+    return { agent: this.#agent, words: this.#agent.family.words, at: endWaitlist, isReady: () => this.#look() !== undefined }
   }
 
   [INSPECT](...how: InspectArguments): string {

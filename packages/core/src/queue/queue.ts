@@ -20,6 +20,7 @@ import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from '
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { OutgoingItem } from './outgoing.js'
 import { EMPTY, Offered, RING_BYTES, Ring } from './ring.js'
+import { WAITABLE, type Waitable } from './waitable.js'
 
 /** @see QueueContract */
 export class Queue<T = unknown> implements QueueContract<T>, Shareable {
@@ -30,11 +31,15 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   #putters: Line | undefined
   #getters: Line | undefined
   #closed = false
+  /** What travels, and with what the block lives. */
+  readonly #face: Shareable
 
-  private constructor(agent: Agent, block: Block) {
+  /** @param face the object that stands for the queue where another class does; whoever waits here keeps it */
+  protected constructor(agent: Agent, block: Block, ring = new Ring(agent, block), face?: Shareable) {
     this.#agent = agent
     this.#block = block
-    this.#ring = new Ring(agent, block)
+    this.#face = face ?? this
+    this.#ring = ring
     this.#outgoing = new OutgoingItem(agent)
   }
 
@@ -181,11 +186,15 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   }
 
   [SHARE](): Handle {
-    return this.#agent.share(this, this.#block)
+    return this.#agent.share(this.#face, this.#block)
+  }
+
+  [WAITABLE](): Waitable {
+    return { agent: this.#agent, ...this.#ring.arrivals, isReady: () => this.#ring.isReady }
   }
 
   [INSPECT](...how: InspectArguments): string {
-    return inspected('Queue', () => ({ size: this.size, maxsize: this.maxsize }), how)
+    return inspected(this.constructor.name, () => ({ size: this.size, maxsize: this.maxsize }), how)
   }
 
   #assertOpen(): void {
@@ -221,12 +230,18 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   static attach(agent: Agent, block: Block): Queue {
     return new Queue(agent, block)
   }
+
+  /** The queue behind another class's object. */
+  static behind<T>(face: Shareable, agent: Agent, block: Block): Queue<T> {
+    return new Queue<T>(agent, block, new Ring(agent, block), face)
+  }
 }
 
 defineKind(KindId.queue, {
   attach: (agent, block) => Queue.attach(agent, block as Block),
   trace: Ring.trace,
   dispose: Ring.dispose,
+  mourn: Ring.mourn,
 })
 
 function shutDown(): ClosedError {
@@ -234,7 +249,7 @@ function shutDown(): ClosedError {
 }
 
 /** @throws TypeError, RangeError for what is no whole number from 0 */
-function maxsizeOf(options: QueueOptions | number | undefined): number {
+export function maxsizeOf(options: QueueOptions | number | undefined): number {
   const maxsize = typeof options === 'number' ? options : checkOptions(options, 'the options of a Queue')?.maxsize
   if (maxsize === undefined) return 0
   if (typeof maxsize !== 'number') throw new TypeError(`maxsize must be a number of items; got ${shown(maxsize)}`)
