@@ -44,12 +44,18 @@ export const recvOne = task(
   },
 )
 
-/** Waits until there is something to receive, and reports what `poll` says. */
+/** Waits until there is something to receive; reports what `poll` says, or the code of the error it got instead. */
 export const pollOne = task(
   import.meta,
   async function pollOne(connection: Connection<unknown>, asked: Value, report: Queue<unknown>, form: Form) {
     asked.add(1)
-    await report.put(form === 'sync' ? connection.pollSync({}) : await connection.poll({}))
+    let outcome: unknown
+    try {
+      outcome = form === 'sync' ? connection.pollSync({}) : await connection.poll({})
+    } catch (error) {
+      outcome = (error as { code?: unknown }).code ?? String(error)
+    }
+    await report.put(outcome)
   },
 )
 

@@ -84,8 +84,10 @@ export function closing(suite: Suite): void {
       expect(await Promise.all(polling)).toEqual([true, true])
       await allEndWell([...waiting, ...looking])
       const reports = [...waiting, ...looking].map(() => report.tryGet())
-      expect(reports.filter((one) => one === 'MP_CLOSED')).toHaveLength(waiting.length)
-      expect(reports.filter((one) => one === true)).toHaveLength(looking.length)
+      const polls = reports.filter((one) => one === true).length
+      expect(reports.filter((one) => one === 'MP_CLOSED')).toHaveLength(reports.length - polls)
+      // Who comes to look only after its own end was closed is told so.
+      if (closed === 1) expect(polls).toBe(looking.length)
     }
   })
 
