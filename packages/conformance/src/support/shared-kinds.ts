@@ -1,4 +1,4 @@
-import type { Context, Lock, Queue, SharedArray, Value } from '@multiproc/core'
+import type { Connection, Context, JoinableQueue, Lock, Queue, SharedArray, SimpleQueue, Value } from '@multiproc/core'
 
 /** One of each kind of shared object, in a state that the other side can recognise. */
 export interface SharedKinds {
@@ -11,12 +11,16 @@ export interface SharedKinds {
   readonly valueLock: Lock
   readonly arrayLock: Lock
   readonly queue: Queue<unknown>
+  readonly joinable: JoinableQueue<unknown>
+  readonly simple: SimpleQueue<unknown>
+  readonly connection: Connection<unknown>
 }
 
 /** Makes one of each, and says what must be seen here once another agent has called {@link touchAll} on them. */
 export function makeAll(mp: Context): { readonly things: SharedKinds; readonly problems: () => string[] } {
   const whole = new mp.Array('int32', [0, 1, 2, 3, 4])
   const [guarded, guardedArray] = [new mp.Value('int8', 5), new mp.Array('uint16', 3)]
+  const [end, connection] = mp.Pipe<unknown>()
   const things: SharedKinds = {
     value: new mp.Value('int32', 1),
     bigValue: new mp.Value('int64', 2n ** 40n),
@@ -27,10 +31,14 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
     valueLock: guarded.lock as Lock,
     arrayLock: guardedArray.lock as Lock,
     queue: new mp.Queue(3),
+    joinable: new mp.JoinableQueue(3),
+    simple: new mp.SimpleQueue(),
+    connection,
   }
   const held = [things.rlock, things.valueLock, things.arrayLock]
   for (const lock of [things.lock, ...held]) lock.acquireSync()
-  things.queue.putSync('from the maker')
+  for (const queue of [things.queue, things.joinable, things.simple]) queue.putSync('from the maker')
+  end.sendSync('from the maker')
   const problems = () =>
     differences({
       value: [things.value.value, 2],
@@ -39,6 +47,10 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
       subarray: [String([...whole]), '0,10,2,3,4'],
       lock: [things.lock.locked, false],
       queue: [things.queue.tryGet(), 'from the other'],
+      joinable: [things.joinable.tryGet(), 'from the other'],
+      'joinable.taskDone': [finishes(things.joinable), true],
+      simple: [things.simple.getSync(), 'from the other'],
+      connection: [end.recvSync(), 'from the other'],
       ...Object.fromEntries(held.map((lock, n) => [`re-entrant lock ${n}`, [releases(lock), true]])),
     })
   return { things, problems }
@@ -47,7 +59,7 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
 /** What an agent that got the objects of {@link makeAll} sees wrong in them. Leaves its mark on each. */
 export function touchAll(things: SharedKinds): string[] {
   const { value, bigValue, array, subarray, lock, queue } = things
-  const { rlock, valueLock, arrayLock } = things
+  const { rlock, valueLock, arrayLock, joinable, simple, connection } = things
   const seen = differences({
     value: [value.add(1), 1],
     bigValue: [bigValue.add(1n), 2n ** 40n],
@@ -61,11 +73,16 @@ export function touchAll(things: SharedKinds): string[] {
     'rlock.tryAcquire': [rlock.tryAcquire() ?? valueLock.tryAcquire() ?? arrayLock.tryAcquire(), undefined],
     'queue.maxsize': [queue.maxsize, 3],
     queue: [queue.tryGet(), 'from the maker'],
+    joinable: [joinable.tryGet(), 'from the maker'],
+    simple: [simple.getSync(), 'from the maker'],
+    connection: [connection.recvSync(), 'from the maker'],
   })
   array[1] = 7
   subarray[0] = 10
   lock.release()
-  queue.putSync('from the other')
+  for (const one of [queue, joinable, simple]) one.putSync('from the other')
+  joinable.taskDone()
+  connection.sendSync('from the other')
   return seen
 }
 
@@ -73,6 +90,13 @@ export function touchAll(things: SharedKinds): string[] {
 function releases(lock: Lock): boolean {
   lock.release()
   return !lock.locked
+}
+
+/** Whether exactly one of its items was unfinished. */
+function finishes(queue: JoinableQueue): boolean {
+  queue.taskDone()
+  queue.joinSync({ timeout: 0 })
+  return true
 }
 
 function differences(comparisons: Record<string, readonly unknown[]>): string[] {
@@ -87,25 +111,28 @@ export interface Nested {
   readonly map: Map<string, readonly [SharedKinds['array'], Map<string, SharedKinds['subarray']>]>
   readonly keys: Map<Lock, string>
   readonly set: Set<readonly [Lock, Set<Lock>]>
-  readonly sparse: readonly (Lock | Queue | undefined)[]
+  readonly sparse: readonly (Lock | Queue | Connection | undefined)[]
+  readonly queues: readonly [JoinableQueue, { readonly simple: SimpleQueue }]
 }
 
 /** Puts the objects into containers. */
 export function nest(things: SharedKinds): Nested {
-  const sparse: (Lock | Queue | undefined)[] = []
+  const sparse: (Lock | Queue | Connection | undefined)[] = []
   sparse[3] = things.arrayLock
   sparse[7] = things.queue
+  sparse[9] = things.connection
   return {
     plain: { deep: [things.value, { big: things.bigValue }] },
     map: new Map([['arrays', [things.array, new Map([['part', things.subarray]])]]]),
     keys: new Map([[things.lock, 'as a key']]),
     set: new Set([[things.rlock, new Set([things.valueLock])]]),
     sparse,
+    queues: [things.joinable, { simple: things.simple }],
   }
 }
 
 /** Takes them out again. */
-export function unnest({ plain, map, keys, set, sparse }: Nested): SharedKinds {
+export function unnest({ plain, map, keys, set, sparse, queues }: Nested): SharedKinds {
   const [value, { big: bigValue }] = plain.deep
   const [array, parts] = map.get('arrays') as [SharedKinds['array'], Map<string, SharedKinds['subarray']>]
   const [[rlock, locks]] = [...set] as [readonly [Lock, Set<Lock>]]
@@ -119,5 +146,8 @@ export function unnest({ plain, map, keys, set, sparse }: Nested): SharedKinds {
     valueLock: [...locks][0] as Lock,
     arrayLock: sparse[3] as Lock,
     queue: sparse[7] as Queue,
+    joinable: queues[0],
+    simple: queues[1].simple,
+    connection: sparse[9] as Connection,
   }
 }

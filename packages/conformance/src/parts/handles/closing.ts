@@ -9,12 +9,14 @@ export function closing(suite: Suite): void {
     const mp = createContext(tools.mp.backend)
     const [lock, rlock, queue] = [new mp.Lock(), new mp.RLock(), new mp.Queue()]
     const [value, float] = [new mp.Value('int32', 3), new mp.Value('float64', 3)]
+    const [joinable, simple, [end]] = [new mp.JoinableQueue(), new mp.SimpleQueue(), mp.Pipe()]
     const pool = new mp.Pool(1)
     const child = new mp.Process({ target: () => {} })
     const guard = lock.acquireSync()
     await mp.close()
     await mp.close()
     guard.release()
+    end.close()
     const uses: Record<string, () => unknown> = {
       'lock.acquire': () => lock.acquire(),
       'lock.acquireSync': () => lock.acquireSync(),
@@ -44,6 +46,22 @@ export function closing(suite: Suite): void {
       'queue.size': () => queue.size,
       'queue.empty': () => queue.empty,
       'queue.shutdown': () => queue.shutdown(),
+      'joinable.taskDone': () => joinable.taskDone(),
+      'joinable.join': () => joinable.join(),
+      'joinable.joinSync': () => joinable.joinSync(),
+      'joinable.shutdown': () => joinable.shutdown({ immediate: true }),
+      'simple.put': () => simple.put(1),
+      'simple.getSync': () => simple.getSync(),
+      'simple.empty': () => simple.empty,
+      'connection.send': () => end.send(1),
+      'connection.sendSync': () => end.sendSync(1),
+      'connection.recv': () => end.recv(),
+      'connection.recvSync': () => end.recvSync(),
+      'connection.poll': () => end.poll(),
+      'connection.pollSync': () => end.pollSync(),
+      wait: () => mp.wait([queue]),
+      Pipe: () => mp.Pipe(),
+      'new JoinableQueue': () => new mp.JoinableQueue(),
       'pool.map': () => pool.map((n: number) => n, [1]),
       'child.start': () => child.start(),
       'new Lock': () => new mp.Lock(),

@@ -1,3 +1,4 @@
+import type { Context } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { compare, echo, type Twice } from '../../workers/sharing.js'
@@ -7,7 +8,14 @@ export function identities(suite: Suite): void {
   suite.test('what comes again is the same object', async ({ mp }) => {
     const items = new mp.Queue<Twice>()
     const answers = new mp.Queue<boolean[]>()
-    for (const object of [new mp.Value('int8'), new mp.Array('int8', 2), new mp.Lock(), new mp.RLock(), new mp.Queue()]) {
+    for (const object of [
+      new mp.Value('int8'),
+      new mp.Array('int8', 2),
+      new mp.Lock(),
+      new mp.RLock(),
+      new mp.Queue(),
+      ...queuesAndEnds(mp),
+    ]) {
       const value = new mp.Value('float64', 0.5)
       const givenLock = new mp.Lock()
       const given = new mp.Value('int32', 0, { lock: givenLock })
@@ -23,7 +31,16 @@ export function identities(suite: Suite): void {
   suite.test('what comes back is the object that was sent', async ({ mp }) => {
     const [there, back] = [new mp.Queue<object>(), new mp.Queue<object>()]
     const value = new mp.Value('int32', 1)
-    const all = [value, value.lock as object, new mp.Array('int16', 3), new mp.Lock(), new mp.RLock(), new mp.Queue(), there]
+    const all = [
+      value,
+      value.lock as object,
+      new mp.Array('int16', 3),
+      new mp.Lock(),
+      new mp.RLock(),
+      new mp.Queue(),
+      there,
+      ...queuesAndEnds(mp),
+    ]
     const other = new mp.Process({ target: echo, args: [there, back, all.length] }).start()
     for (const object of all) {
       await there.put({ object })
@@ -49,4 +66,9 @@ export function identities(suite: Suite): void {
     const kinds = [value instanceof mp.Value, lock instanceof mp.Lock, rlock instanceof mp.RLock, inner instanceof mp.Queue]
     expect([...kinds, array instanceof Float32Array]).toEqual([true, true, true, true, true])
   })
+}
+
+/** The other objects that messages go through. */
+function queuesAndEnds(mp: Context): object[] {
+  return [new mp.JoinableQueue(), new mp.SimpleQueue(), ...mp.Pipe(), ...mp.Pipe({ duplex: false })]
 }
