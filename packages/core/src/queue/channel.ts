@@ -16,6 +16,7 @@ export class Channel implements Shareable {
     this.#agent = agent
     this.#block = block
     this.ring = new Ring(agent, block)
+    this.ring.container = this
   }
 
   static create(agent: Agent): Channel {

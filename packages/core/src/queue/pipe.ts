@@ -27,6 +27,7 @@ export class Pipe implements Shareable {
   private constructor(agent: Agent, block: Block) {
     const words = block.views.i32
     const rings = [new Ring(agent, block), new Ring(agent, block, RING_STRIDE)] as const
+    for (const ring of rings) ring.container = this
     const end = (n: 0 | 1) => new PipeEnd(agent, words, block.at + ENDS + n * END_WORDS, rings[n], rings[n === 0 ? 1 : 0])
     this.#agent = agent
     this.#block = block

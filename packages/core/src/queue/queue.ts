@@ -40,6 +40,7 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
     this.#block = block
     this.#face = face ?? this
     this.#ring = ring
+    ring.container = this.#face
     this.#outgoing = new OutgoingItem(agent)
   }
 

@@ -6,6 +6,7 @@ import { lockNow } from '../sync/lock-now.js'
 import { unlock } from '../sync/mutex.js'
 import type { Resumption, Suspending, Waiter } from '../sync/suspend.js'
 import { ALL, rouse, type WaitlistPlace, wake } from '../sync/waitlist.js'
+import { SHARE, type Shareable } from '../wire/shareable.js'
 import { INLINE_BYTES, type Outgoing } from './record.js'
 import { type Decode, Segments } from './segments.js'
 
@@ -47,6 +48,9 @@ export type Offered = (typeof Offered)[keyof typeof Offered]
 
 export class Ring {
   readonly #agent: Agent
+  readonly #block: Block
+  /** The object of the block, as it travels; to be set by whoever makes the ring, but where the block has travelled already. */
+  container: Shareable | undefined
   readonly #words: Int32Array
   readonly #at: number
   readonly #segments: Segments
@@ -61,6 +65,7 @@ export class Ring {
   /** @param offset where in the block it lies: bytes, a multiple of 8 */
   constructor(agent: Agent, block: Block, offset = 0) {
     this.#agent = agent
+    this.#block = block
     this.#words = block.views.i32
     this.#at = block.at + offset / 4
     this.#segments = new Segments(agent)
@@ -124,6 +129,8 @@ export class Ring {
     const agent = this.#agent
     const words = this.#words
     const at = this.#at
+    // The collector looks only into what is known to it: what has travelled, or might.
+    if (record.handles.length > 0 && this.#block.id === 0) this.container?.[SHARE]()
     lockNow(agent, words, at + PUT_MUTEX)
     try {
       if (((words[at + FLAGS] as number) & SHUT) !== 0) return Offered.shut

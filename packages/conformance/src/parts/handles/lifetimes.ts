@@ -82,6 +82,22 @@ export function lifetimes(suite: Suite): void {
     await untilFreed(tools)
   })
 
+  suite.test('what only a queue holds that has never left this process stays until it is got', async ({ mp }) => {
+    const queue = new mp.Queue<[Value, Queue<number>]>()
+    const put = () => {
+      const inner = new mp.Queue<number>()
+      inner.putSync(7)
+      queue.putSync([new mp.Value('int32', 42), inner])
+    }
+    put()
+    await stir(mp)
+    const use = () => {
+      const [value, inner] = queue.getSync()
+      expect([value.value, inner.getSync(), inner.empty]).toEqual([42, 7, true])
+    }
+    use()
+  })
+
   suite.test('what only a queue holds, of a producer that is gone, stays until it is got', async (tools) => {
     const { mp } = tools
     const queue = new mp.Queue<unknown>()
