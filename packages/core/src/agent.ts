@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { Backend, Memory } from './backend.js'
 import { ClosedError, NotCloneableError, NotSupportedError } from './errors.js'
 import { Block } from './memory/block.js'
@@ -22,6 +23,9 @@ const LOOK_MS = 100
 
 /** ms after which even a little that was given up is collected. */
 const IDLE_COLLECTION_MS = 500
+
+/** No flow of the program's: what lasts as long as the agent is made in it, or it would keep for ever all that belongs to the flow in which it was first needed. */
+const NO_FLOW = new AsyncResource('multiproc')
 
 /** A handle as this family's objects give it: it remembers whose it is. */
 export interface AgentHandle extends Handle {
@@ -105,9 +109,12 @@ export class Agent implements SyncPort, HandlePort {
 
   /** Made on first use: an agent that never waits asynchronously needs no doorbell. */
   get waiters(): AsyncWaiters {
-    this.#waiters ??= new AsyncWaiters(
-      (onRing) => this.memory.openDoorbell(this.#slots, this.slotAt + Slot.bell, onRing),
-      () => this.now(),
+    this.#waiters ??= NO_FLOW.runInAsyncScope(
+      () =>
+        new AsyncWaiters(
+          (onRing) => this.memory.openDoorbell(this.#slots, this.slotAt + Slot.bell, onRing),
+          () => this.now(),
+        ),
     )
     return this.#waiters
   }

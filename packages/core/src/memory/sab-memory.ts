@@ -103,7 +103,8 @@ export class SabMemory implements Memory {
  */
 class SabDoorbell implements Doorbell {
   #closed = false
-  #keepAlive: NodeJS.Timeout | undefined
+  /** A timer is the cheapest handle that can be ref'd and unref'd; it never has to fire. */
+  readonly #keepAlive = setInterval(() => {}, 2 ** 30).unref()
 
   constructor(words: Int32Array, index: number, onRing: () => void) {
     this.#listen(words, index, onRing)
@@ -124,10 +125,8 @@ class SabDoorbell implements Doorbell {
 
   hold(pending: boolean): void {
     if (this.#closed) return
-    // A timer is the cheapest handle that can be ref'd and unref'd; it never has to fire.
-    if (!pending) return void this.#keepAlive?.unref()
-    this.#keepAlive ??= setInterval(() => {}, 2 ** 30)
-    this.#keepAlive.ref()
+    if (pending) this.#keepAlive.ref()
+    else this.#keepAlive.unref()
   }
 
   close(): void {
