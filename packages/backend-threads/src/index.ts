@@ -1,4 +1,6 @@
 import type {
+  Barrier as BarrierContract,
+  Condition as ConditionContract,
   Connection as ConnectionContract,
   ElementName,
   JoinableQueue as JoinableQueueContract,
@@ -52,6 +54,8 @@ export const Value = context.Value
 export const SharedArray = context.SharedArray
 export const Lock = context.Lock
 export const RLock = context.RLock
+export const Condition = context.Condition
+export const Barrier = context.Barrier
 export const Queue = context.Queue
 export const SimpleQueue = context.SimpleQueue
 export const JoinableQueue = context.JoinableQueue
@@ -74,6 +78,8 @@ export type Value<T extends number | bigint = number> = ValueContract<T>
 export type SharedArray<T extends ElementName = 'float64'> = SharedArrayContract<T>
 export type Lock = LockContract
 export type RLock = RLockContract
+export type Condition = ConditionContract
+export type Barrier = BarrierContract
 export type Queue<T = unknown> = QueueContract<T>
 export type SimpleQueue<T = unknown> = SimpleQueueContract<T>
 export type JoinableQueue<T = unknown> = JoinableQueueContract<T>

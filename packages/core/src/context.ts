@@ -20,6 +20,8 @@ import { SimpleQueue } from './queue/simple-queue.js'
 import { wait } from './queue/wait.js'
 import { SharedList } from './shared/shared-list.js'
 import { SharedMap } from './shared/shared-map.js'
+import { Barrier } from './sync/barrier.js'
+import { Condition } from './sync/condition.js'
 import { Lock } from './sync/lock.js'
 import { RLock } from './sync/rlock.js'
 
@@ -64,6 +66,8 @@ class BoundContext implements Context {
   readonly SharedArray: Context['Array']
   readonly Lock: Context['Lock']
   readonly RLock: Context['RLock']
+  readonly Condition: Context['Condition']
+  readonly Barrier: Context['Barrier']
   readonly Queue: Context['Queue']
   readonly SimpleQueue: Context['SimpleQueue']
   readonly JoinableQueue: Context['JoinableQueue']
@@ -87,6 +91,8 @@ class BoundContext implements Context {
     this.SharedArray = this.Array
     this.Lock = bind(Lock, (options?: object) => Lock.create(own(), options))
     this.RLock = bind(RLock, (options?: object) => RLock.create(own(), options))
+    this.Condition = bind(Condition, (lock?: object) => Condition.create(own(), lock))
+    this.Barrier = bind(Barrier, (parties: number, options?: object) => Barrier.create(own(), parties, options))
     this.Queue = bind(Queue, (options?: number) => Queue.create(own(), options))
     this.SimpleQueue = bind(SimpleQueue, () => SimpleQueue.create(own()))
     this.JoinableQueue = bind(JoinableQueue, (options?: number) => JoinableQueue.create(own(), options))

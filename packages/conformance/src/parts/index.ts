@@ -1,4 +1,6 @@
 import type { Part } from '../suite.js'
+import { barrier } from './barrier.js'
+import { condition } from './condition.js'
 import { fifo } from './fifo.js'
 import { handles } from './handles.js'
 import { joinableQueue } from './joinable-queue.js'
@@ -17,6 +19,8 @@ import { wait } from './wait.js'
 export const parts: Readonly<Record<string, Part>> = {
   race,
   lock,
+  condition,
+  barrier,
   handles,
   process: process_,
   fifo,

@@ -2,6 +2,8 @@ import type { Backend } from '../backend.js'
 import type { ElementName, ElementOf, TypeCode } from '../data/element-type.js'
 import type { WaitOptions } from '../options.js'
 import type { ArrayOptions, SharedArray } from './array.js'
+import type { Barrier, BarrierOptions } from './barrier.js'
+import type { Condition } from './condition.js'
 import type { Connection, PipeOptions } from './connection.js'
 import type { JoinableQueue } from './joinable-queue.js'
 import type { Lock, LockOptions, RLock } from './lock.js'
@@ -44,6 +46,8 @@ export interface Context {
   readonly SharedArray: Context['Array']
   readonly Lock: new (options?: LockOptions) => Lock
   readonly RLock: new (options?: LockOptions) => RLock
+  readonly Condition: new (lock?: Lock) => Condition
+  readonly Barrier: new (parties: number, options?: BarrierOptions) => Barrier
   readonly Queue: new <T = unknown>(options?: QueueOptions | number) => Queue<T>
   readonly SimpleQueue: new <T = unknown>() => SimpleQueue<T>
   readonly JoinableQueue: new <T = unknown>(options?: QueueOptions | number) => JoinableQueue<T>

@@ -6,15 +6,18 @@ import { isTold, tellOwnerDied } from '../log/owner-died.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
-import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
+import { type Handle, SHARE } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { Guard } from './guard.js'
 import { Acquired, FREE, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
 import { spinLock } from './spin.js'
+import { type SurrenderableLock, type Surrendered, SurrenderedHold } from './surrender.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from './suspend.js'
 
+const NONE = 0
+
 /** @see LockContract */
-export class Lock implements LockContract, Shareable {
+export class Lock implements LockContract, SurrenderableLock {
   readonly #agent: Agent
   readonly #block: Block
   readonly #words: Int32Array
@@ -22,8 +25,12 @@ export class Lock implements LockContract, Shareable {
   /** Whether an acquire takes over from a dead holder. */
   readonly #steals: boolean
   #line: Line | undefined
-  /** Counts the holds that began in this agent, and their ends by `release()`: a guard of an earlier one ends nothing. */
+  /** Counts the holds that began in this agent. */
   #holds = 0
+  /** The one that lasts, unless it was ended by another agent: a guard of any other ends nothing. */
+  #hold: number = NONE
+  /** Those given up for now by a Condition's `wait()`. */
+  #surrendered: Set<number> | undefined
 
   private constructor(agent: Agent, block: Block, steals: boolean) {
     this.#agent = agent
@@ -69,12 +76,31 @@ export class Lock implements LockContract, Shareable {
 
   release(): void {
     this.#agent.assertOpen()
-    this.#holds++
+    this.#hold = NONE
     if (!unlock(this.#agent, this.#words, this.#at)) throw new NotOwnerError('release() of a lock that nobody holds')
   }
 
   releaseHold(hold: number): void {
-    if (hold === this.#holds) unlock(this.#agent, this.#words, this.#at, true)
+    if (hold === this.#hold) unlock(this.#agent, this.#words, this.#at, true)
+    else this.#surrendered?.delete(hold)
+  }
+
+  isHeldHere(): boolean {
+    return holderOf(this.#words, this.#at) === this.#agent.tag
+  }
+
+  surrender(): Surrendered {
+    const hold = this.#hold
+    this.#surrendered ??= new Set()
+    const surrendered = this.#surrendered.add(hold)
+    this.#hold = NONE
+    unlock(this.#agent, this.#words, this.#at, true)
+    this.#line ??= new Line()
+    return new SurrenderedHold(this.#agent, 'Lock', this.#words, this.#at, this.#steals, this.#line, () => {
+      this.#hold = hold
+      // Its guard was released meanwhile, so nobody would.
+      if (!surrendered.delete(hold)) this.releaseHold(hold)
+    })
   }
 
   get locked(): boolean {
@@ -130,7 +156,8 @@ export class Lock implements LockContract, Shareable {
   }
 
   #held(ownerDied: boolean): Guard {
-    return new Guard(this, ownerDied, ++this.#holds)
+    this.#hold = ++this.#holds
+    return new Guard(this, ownerDied, this.#hold)
   }
 
   /** What an attempt that came to an end gives the caller. */

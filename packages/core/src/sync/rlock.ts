@@ -13,6 +13,7 @@ import { Guard } from './guard.js'
 import { checkFunction, ownerDied, stealsOf } from './lock.js'
 import { Acquired, FREE, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
 import { spinLock } from './spin.js'
+import { type SurrenderableLock, type Surrendered, SurrenderedHold } from './surrender.js'
 import { asyncWaiter, runSync, type Suspending, syncWaiter, type Waiter } from './suspend.js'
 
 /** Who holds it in this agent: its synchronous code, one guard from `acquire()`, or a flow. */
@@ -34,7 +35,7 @@ let flows: AsyncLocalStorage<ReadonlyMap<object, Hold>> | undefined
 export type Home = { readonly block: Block; readonly at: number; readonly within?: Shareable }
 
 /** @see RLockContract */
-export class RLock implements RLockContract, Shareable {
+export class RLock implements RLockContract, SurrenderableLock {
   readonly #agent: Agent
   readonly #home: Home
   readonly #words: Int32Array
@@ -86,11 +87,27 @@ export class RLock implements RLockContract, Shareable {
 
   release(): void {
     this.#agent.assertOpen()
-    const hold = this.#hold
-    if (hold === undefined || (hold.by === 'flow' && flows?.getStore()?.get(this) !== hold)) {
+    if (!this.isHeldHere()) {
       throw new NotOwnerError('release() of an RLock that this flow does not hold; only its holder may release it')
     }
-    this.#leave(hold)
+    this.#leave(this.#hold as Hold)
+  }
+
+  isHeldHere(): boolean {
+    const hold = this.#hold
+    return hold !== undefined && (hold.by !== 'flow' || flows?.getStore()?.get(this) === hold)
+  }
+
+  surrender(): Surrendered {
+    const hold = this.#hold as Hold
+    this.#hold = undefined
+    unlock(this.#agent, this.#words, this.#at)
+    this.#line ??= new Line()
+    return new SurrenderedHold(this.#agent, 'RLock', this.#words, this.#at, this.#steals, this.#line, () => {
+      this.#hold = hold
+      // All its guards were released meanwhile, so nobody would.
+      if (hold.depth === 0) this.#end()
+    })
   }
 
   get locked(): boolean {
@@ -205,6 +222,11 @@ export class RLock implements RLockContract, Shareable {
   /** Gives up one level of a hold, unless all of them were given up by `release()`. */
   #leave(hold: Hold): void {
     if (hold.depth === 0 || --hold.depth > 0) return
+    // A Condition's wait() has given it up for now, and will not take it back.
+    if (hold === this.#hold) this.#end()
+  }
+
+  #end(): void {
     this.#hold = undefined
     unlock(this.#agent, this.#words, this.#at)
   }

@@ -16,6 +16,8 @@ type Namespace = Record<string, unknown>
 // Failures are kept as successes are: each later call of a broken target fails at once, with the very same error.
 const modules = new Map<string, Promise<Namespace>>()
 const targets = new Map<string, Promise<AnyFunction>>()
+/** Of these modules, those that are there. */
+const loaded = new Map<string, Namespace>()
 
 /** Programs that generate inline code must not fill an agent's memory. */
 const MAX_TARGETS = 2000
@@ -43,6 +45,21 @@ export function loadTarget(description: TargetDescription): Promise<AnyFunction>
     targets.set(key, target)
   }
   return target
+}
+
+/**
+ * The same at once, for a thread that cannot wait.
+ * @throws TargetError where its module has not been loaded in this agent; what rebuilding it throws
+ */
+export function targetNow(description: TargetDescription): AnyFunction {
+  if (description.kind === 'inline') return evaluateInline(description)
+  const { url, name, task } = description
+  const namespace = loaded.get(url)
+  if (task && (namespace || findTask(url, name))) return taskOf(url, name)
+  if (namespace) return exportOf(namespace, url, name)
+  throw new TargetError(
+    `${readable(url)} has not been loaded in this process, and loading it takes turns of the event loop, for which a sync call does not wait. Import it before, or use the async form`,
+  )
 }
 
 function keyOf(description: TargetDescription): string {
@@ -74,7 +91,9 @@ async function importModule(url: string): Promise<Namespace> {
   await registerTsx()
   loading++
   try {
-    return (await import(url)) as Namespace
+    const namespace = (await import(url)) as Namespace
+    loaded.set(url, namespace)
+    return namespace
   } catch (error) {
     throw explain(error)
   } finally {
