@@ -12,6 +12,7 @@ import { pipe } from './pipe.js'
 import { pool } from './pool.js'
 import { process_ } from './process.js'
 import { race } from './race.js'
+import { sharedCollections } from './shared-collections.js'
 import { targets } from './targets.js'
 import { wait } from './wait.js'
 
@@ -29,6 +30,7 @@ export const parts: Readonly<Record<string, Part>> = {
   wait,
   map,
   pool,
+  'shared-collections': sharedCollections,
   targets,
   log,
   killing,

@@ -1,4 +1,15 @@
-import type { Connection, Context, JoinableQueue, Lock, Queue, SharedArray, SimpleQueue, Value } from '@multiproc/core'
+import type {
+  Connection,
+  Context,
+  JoinableQueue,
+  Lock,
+  Queue,
+  SharedArray,
+  SharedList,
+  SharedMap,
+  SimpleQueue,
+  Value,
+} from '@multiproc/core'
 
 /** One of each kind of shared object, in a state that the other side can recognise. */
 export interface SharedKinds {
@@ -14,6 +25,8 @@ export interface SharedKinds {
   readonly joinable: JoinableQueue<unknown>
   readonly simple: SimpleQueue<unknown>
   readonly connection: Connection<unknown>
+  readonly map: SharedMap
+  readonly list: SharedList
 }
 
 /** Makes one of each, and says what must be seen here once another agent has called {@link touchAll} on them. */
@@ -34,6 +47,8 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
     joinable: new mp.JoinableQueue(3),
     simple: new mp.SimpleQueue(),
     connection,
+    map: new mp.SharedMap([['from', 'the maker']]),
+    list: new mp.SharedList(['from the maker']),
   }
   const held = [things.rlock, things.valueLock, things.arrayLock]
   for (const lock of [things.lock, ...held]) lock.acquireSync()
@@ -51,6 +66,8 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
       'joinable.taskDone': [finishes(things.joinable), true],
       simple: [things.simple.getSync(), 'from the other'],
       connection: [end.recvSync(), 'from the other'],
+      map: [things.map.get('from'), 'the other'],
+      list: [String([...things.list]), 'from the maker,from the other'],
       ...Object.fromEntries(held.map((lock, n) => [`re-entrant lock ${n}`, [releases(lock), true]])),
     })
   return { things, problems }
@@ -59,7 +76,7 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
 /** What an agent that got the objects of {@link makeAll} sees wrong in them. Leaves its mark on each. */
 export function touchAll(things: SharedKinds): string[] {
   const { value, bigValue, array, subarray, lock, queue } = things
-  const { rlock, valueLock, arrayLock, joinable, simple, connection } = things
+  const { rlock, valueLock, arrayLock, joinable, simple, connection, map, list } = things
   const seen = differences({
     value: [value.add(1), 1],
     bigValue: [bigValue.add(1n), 2n ** 40n],
@@ -76,6 +93,8 @@ export function touchAll(things: SharedKinds): string[] {
     joinable: [joinable.tryGet(), 'from the maker'],
     simple: [simple.getSync(), 'from the maker'],
     connection: [connection.recvSync(), 'from the maker'],
+    map: [map.get('from'), 'the maker'],
+    list: [list.get(0), 'from the maker'],
   })
   array[1] = 7
   subarray[0] = 10
@@ -83,6 +102,8 @@ export function touchAll(things: SharedKinds): string[] {
   for (const one of [queue, joinable, simple]) one.putSync('from the other')
   joinable.taskDone()
   connection.sendSync('from the other')
+  map.set('from', 'the other')
+  list.push('from the other')
   return seen
 }
 
@@ -113,6 +134,7 @@ export interface Nested {
   readonly set: Set<readonly [Lock, Set<Lock>]>
   readonly sparse: readonly (Lock | Queue | Connection | undefined)[]
   readonly queues: readonly [JoinableQueue, { readonly simple: SimpleQueue }]
+  readonly collections: ReadonlyMap<string, SharedMap | readonly SharedList[]>
 }
 
 /** Puts the objects into containers. */
@@ -128,11 +150,15 @@ export function nest(things: SharedKinds): Nested {
     set: new Set([[things.rlock, new Set([things.valueLock])]]),
     sparse,
     queues: [things.joinable, { simple: things.simple }],
+    collections: new Map<string, SharedMap | readonly SharedList[]>([
+      ['map', things.map],
+      ['list', [things.list]],
+    ]),
   }
 }
 
 /** Takes them out again. */
-export function unnest({ plain, map, keys, set, sparse, queues }: Nested): SharedKinds {
+export function unnest({ plain, map, keys, set, sparse, queues, collections }: Nested): SharedKinds {
   const [value, { big: bigValue }] = plain.deep
   const [array, parts] = map.get('arrays') as [SharedKinds['array'], Map<string, SharedKinds['subarray']>]
   const [[rlock, locks]] = [...set] as [readonly [Lock, Set<Lock>]]
@@ -149,5 +175,7 @@ export function unnest({ plain, map, keys, set, sparse, queues }: Nested): Share
     joinable: queues[0],
     simple: queues[1].simple,
     connection: sparse[9] as Connection,
+    map: collections.get('map') as SharedMap,
+    list: (collections.get('list') as readonly [SharedList])[0],
   }
 }

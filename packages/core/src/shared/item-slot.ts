@@ -1,5 +1,6 @@
 import type { Agent } from '../agent.js'
 import { type Place, pack, unpack } from '../memory/space.js'
+import { SHARE, type Shareable } from '../wire/shareable.js'
 import { isInteger, type OutgoingValue, recordWords } from './stored-value.js'
 
 /**
@@ -9,9 +10,11 @@ import { isInteger, type OutgoingValue, recordWords } from './stored-value.js'
 export type ItemSlot = number
 
 /** The slot of a new item; its block, if it needs one, nobody else can find yet. */
-export function makeSlot(agent: Agent, outgoing: OutgoingValue, item: unknown): number {
+export function makeSlot(agent: Agent, outgoing: OutgoingValue, item: unknown, list: Shareable): number {
   if (isInteger(item) && (item << 1) >> 1 === item) return item << 1
   const bytes = outgoing.prepare(item, 'item').words * 4
+  // The collector looks only into what is known to it: what has travelled, or might.
+  if (outgoing.hasHandles) list[SHARE]()
   const address = agent.heap.allocate(bytes, false)
   const { views, offset } = agent.space.at(address, bytes)
   outgoing.write(views, offset / 4)

@@ -50,7 +50,7 @@ export class SharedList<T = unknown> implements SharedListContract<T>, Shareable
   set(index: number, item: T): void {
     checkIndex(index)
     this.#agent.assertOpen()
-    const slot = makeSlot(this.#agent, this.#outgoing, item)
+    const slot = makeSlot(this.#agent, this.#outgoing, item, this)
     let spent = slot
     try {
       this.#inside(() => {
@@ -144,7 +144,7 @@ export class SharedList<T = unknown> implements SharedListContract<T>, Shareable
     const slots: ItemSlot[] = []
     try {
       // All are encoded before anyone can see one.
-      for (const item of items) slots.push(makeSlot(this.#agent, this.#outgoing, item))
+      for (const item of items) slots.push(makeSlot(this.#agent, this.#outgoing, item, this))
       return this.#inside(() => {
         this.#store.insert(where(), slots)
         return this.#store.length

@@ -140,6 +140,8 @@ export class SharedMap<K extends string | number = string, V = unknown> implemen
   #make(key: K, value: V): number {
     // First: a getter of the value may use this very map, and its probe.
     this.#outgoing.prepare(value, 'value')
+    // The collector looks only into what is known to it: what has travelled, or might.
+    if (this.#outgoing.hasHandles) this[SHARE]()
     return makeEntry(this.#agent, this.#probe.prepare(key, this.#table.seed), this.#outgoing)
   }
 

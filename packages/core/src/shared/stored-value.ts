@@ -70,6 +70,11 @@ export class OutgoingValue {
     return this
   }
 
+  /** Whether it refers to shared objects: then what it is put into must be known to the collector. */
+  get hasHandles(): boolean {
+    return this.#handles.length > 0
+  }
+
   write({ i32, u8 }: Source, at: number): void {
     i32[at] = (this.#handles.length << 1) | (this.#isEncoded ? ENCODED : 0)
     i32[at + 1] = this.#content

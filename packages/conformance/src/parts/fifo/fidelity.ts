@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { kinds, shared } from '../../support/items.js'
 import { allEndWell } from '../../support/processes.js'
+import { expectSame } from '../../support/same.js'
 import { echo } from '../../workers/queue-traffic.js'
 
 /** Every kind of data that travels arrives as it was: from this process to itself, and there and back through another. */
@@ -121,22 +122,4 @@ export function fidelity(suite: Suite): void {
     there.shutdown()
     await allEndWell([other])
   })
-}
-
-/** By `deepStrictEqual`, which tells -0 from 0, a hole from undefined, and one class from another; and by what it does not look at. */
-function expectSame(arrived: unknown, original: unknown, kind: string): void {
-  if (original instanceof Date && Number.isNaN(original.getTime())) {
-    // Two invalid dates are never equal to deepStrictEqual.
-    expect([Object.prototype.toString.call(arrived), Number(arrived)], kind).toEqual(['[object Date]', Number.NaN])
-    return
-  }
-  deepStrictEqual(arrived, original, `${kind} arrived changed`)
-  if (Array.isArray(original)) for (const n of original.keys()) expectSame((arrived as unknown[])[n], original[n], kind)
-  if (original instanceof Map) deepStrictEqual([...(arrived as Map<unknown, unknown>)], [...original])
-  if (original instanceof Set) deepStrictEqual([...(arrived as Set<unknown>)], [...original])
-  if (!(original instanceof Error)) return
-  const error = arrived as Error
-  deepStrictEqual([error.name, error.message, error.cause], [original.name, original.message, original.cause])
-  deepStrictEqual({ ...error }, { ...original })
-  expect(Object.getPrototypeOf(error), kind).toBe(Object.getPrototypeOf(original))
 }

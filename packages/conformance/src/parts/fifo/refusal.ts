@@ -1,36 +1,8 @@
-import { createSecretKey } from 'node:crypto'
-import { MessageChannel } from 'node:worker_threads'
 import { NotCloneableError, type Queue } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { thrownAtOnce } from '../../support/thrown.js'
-
-/** What cannot travel, by kind. */
-const UNCLONEABLE: Readonly<Record<string, () => unknown>> = {
-  'a function': () => () => {},
-  'a class': () => class {},
-  'a symbol': () => Symbol('s'),
-  'a WeakMap': () => new WeakMap(),
-  'a WeakSet': () => new WeakSet(),
-  'a WeakRef': () => new WeakRef({}),
-  'a Promise': () => Promise.resolve(),
-  'a generator': () =>
-    (function* () {
-      yield 1
-    })(),
-  'an iterator': () => [1][Symbol.iterator](),
-  'a Blob': () => new Blob(['x']),
-  'a MessagePort': () => {
-    const { port1, port2 } = new MessageChannel()
-    port1.close()
-    port2.close()
-    return port1
-  },
-  'a KeyObject': () => createSecretKey(Buffer.from('secret')),
-  'a URL': () => new URL('https://example.org'),
-  'a SharedArrayBuffer': () => new SharedArrayBuffer(8),
-  'an AbortSignal': () => new AbortController().signal,
-}
+import { uncloneable } from '../../support/uncloneable.js'
 
 /** Where it may stand, and the path that names the place. */
 const PLACES: readonly [path: string, put: (it: unknown) => unknown][] = [
@@ -43,7 +15,7 @@ const PLACES: readonly [path: string, put: (it: unknown) => unknown][] = [
 
 /** A NotCloneableError at the call, naming the path, with nothing taken. */
 export function refusal(suite: Suite): void {
-  for (const [kind, make] of Object.entries(UNCLONEABLE)) {
+  for (const [kind, make] of Object.entries(uncloneable)) {
     suite.test(`${kind} is refused at the call, and nothing is put`, ({ mp }) => {
       const queue = new mp.Queue<unknown>()
       queue.tryPut('before')

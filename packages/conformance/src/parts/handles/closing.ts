@@ -8,6 +8,7 @@ export function closing(suite: Suite): void {
   suite.test('whatever is done with an object of a closed context is a ClosedError', async (tools) => {
     const mp = createContext(tools.mp.backend)
     const [lock, rlock, queue] = [new mp.Lock(), new mp.RLock(), new mp.Queue()]
+    const [map, list] = [new mp.SharedMap([['a', 1]]), new mp.SharedList([1])]
     const [value, float] = [new mp.Value('int32', 3), new mp.Value('float64', 3)]
     const [joinable, simple, [end]] = [new mp.JoinableQueue(), new mp.SimpleQueue(), mp.Pipe()]
     const pool = new mp.Pool(1)
@@ -62,9 +63,32 @@ export function closing(suite: Suite): void {
       wait: () => mp.wait([queue]),
       Pipe: () => mp.Pipe(),
       'new JoinableQueue': () => new mp.JoinableQueue(),
+      'map.size': () => map.size,
+      'map.get': () => map.get('a'),
+      'map.has': () => map.has('a'),
+      'map.set': () => map.set('a', 2),
+      'map.delete': () => map.delete('a'),
+      'map.update': () => map.update('a', () => 2),
+      'map.clear': () => map.clear(),
+      'map.keys': () => map.keys(),
+      'map.values': () => map.values(),
+      'map.entries': () => map.entries(),
+      'list.length': () => list.length,
+      'list.get': () => list.get(0),
+      'list.set': () => list.set(0, 2),
+      'list.push': () => list.push(2),
+      'list.pop': () => list.pop(),
+      'list.insert': () => list.insert(0, 2),
+      'list.delete': () => list.delete(0),
+      'list.update': () => list.update(0, () => 2),
+      'list.slice': () => list.slice(),
+      'list.clear': () => list.clear(),
+      'for of list': () => [...list],
       'pool.map': () => pool.map((n: number) => n, [1]),
       'child.start': () => child.start(),
       'new Lock': () => new mp.Lock(),
+      'new SharedMap': () => new mp.SharedMap(),
+      'new SharedList': () => new mp.SharedList(),
       'new Pool': () => new mp.Pool(1),
       'new Array': () => new mp.Array('int8', 1),
     }
