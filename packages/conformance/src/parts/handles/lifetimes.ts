@@ -82,18 +82,23 @@ export function lifetimes(suite: Suite): void {
     await untilFreed(tools)
   })
 
-  suite.test('what only a queue holds that has never left this process stays until it is got', async ({ mp }) => {
-    const queue = new mp.Queue<[Value, Queue<number>]>()
+  suite.test('what only a queue or a pipe holds that has never left this process stays until it is got', async ({ mp }) => {
+    type Item = [Value, Queue<number>]
+    const [queue, joinable, simple] = [new mp.Queue<Item>(), new mp.JoinableQueue<Item>(), new mp.SimpleQueue<Item>()]
+    const [one, other] = mp.Pipe<Item>()
     const put = () => {
       const inner = new mp.Queue<number>()
       inner.putSync(7)
-      queue.putSync([new mp.Value('int32', 42), inner])
+      const item = () => [new mp.Value('int32', 42), inner] as Item
+      for (const one of [queue, joinable, simple]) one.putSync(item())
+      one.sendSync(item())
     }
     put()
     await stir(mp)
     const use = () => {
-      const [value, inner] = queue.getSync()
-      expect([value.value, inner.getSync(), inner.empty]).toEqual([42, 7, true])
+      const items = [...[queue, joinable, simple].map((one) => one.getSync()), other.recvSync()]
+      expect(items.map(([value]) => value.value)).toEqual([42, 42, 42, 42])
+      expect([items[3]?.[1].getSync(), items[0]?.[1].empty]).toEqual([7, true])
     }
     use()
   })
