@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { createServer, type Server, Socket } from 'node:net'
 import type { Doorbell } from '@multiproc/core'
 import { isExhausted } from './resources.js'
 import type { System } from './system.js'
@@ -16,6 +16,7 @@ const NONE = -1
 export class PipeDoorbell implements Doorbell {
   readonly #socket: Socket
   readonly #write: number
+  readonly #server: Server | undefined
   #closed = false
 
   constructor(system: System, words: Int32Array, index: number, onRing: () => void) {
@@ -35,8 +36,10 @@ export class PipeDoorbell implements Doorbell {
     this.#socket = new Socket({ fd: read, readable: true, writable: false, onread } as ConstructorParameters<typeof Socket>[0])
     this.#socket.unref()
     this.#socket.resume()
+    const inode = system.inodeOf(read)
+    this.#server = system.mayBeBarred() ? listen(system.addressOf(process.pid, inode), rung) : undefined
     Atomics.store(words, index + PID, process.pid)
-    Atomics.store(words, index + INODE, system.inodeOf(read) | 0)
+    Atomics.store(words, index + INODE, inode | 0)
     Atomics.store(words, index + FD, read)
     // Who rang before that found nobody listening.
     if (Atomics.load(words, index) !== 0) setImmediate(rung)
@@ -52,8 +55,24 @@ export class PipeDoorbell implements Doorbell {
     if (this.#closed) return
     this.#closed = true
     this.#socket.destroy()
+    this.#server?.close()
     closeSync(this.#write)
   }
+}
+
+/** The other way to ring: for those who may not open the pipe. A byte on a connection is a ring. */
+function listen(address: string, rung: () => void): Server {
+  const server = createServer((connection) =>
+    connection
+      .on('data', rung)
+      .on('error', () => {})
+      .unref(),
+  )
+  // Exclusive: in a worker of node:cluster it would be the primary that listens.
+  return server
+    .on('error', () => {})
+    .listen({ path: address, exclusive: true })
+    .unref()
 }
 
 /** The doorbells of others, as far as this agent has rung them. */

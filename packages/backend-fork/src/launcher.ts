@@ -3,7 +3,9 @@ import { closeSync, readFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { deserialize, serialize } from 'node:v8'
+import { isMainThread } from 'node:worker_threads'
 import type { BootData, Child, Exit, Launcher, LaunchSpec } from '@multiproc/core'
+import { lifeline } from './lifeline.js'
 import type { MmapMemory } from './mmap-memory.js'
 import { assertDescriptors, obtain } from './resources.js'
 import { system } from './system.js'
@@ -26,6 +28,7 @@ export interface ForkOptions {
 /** Under which descriptors a child finds what it is started with. */
 const MEMORY_FD = 3
 const BOOT_FD = 4
+export const LIFELINE_FD = 5
 
 /** How many descriptors a start takes for a while. Node never closes some of those that it had when it finds that there are no more (24 does not, either). */
 const START_FDS = 10
@@ -34,8 +37,6 @@ const START_FDS = 10
 export interface Boot {
   readonly boot: BootData
   readonly options: ForkOptions
-  /** The process that starts it, and the agent in there, which may be a thread of it. */
-  readonly parent: { readonly pid: number; readonly life: number }
 }
 
 const ENTRY = fileURLToPath(new URL('./entry.cjs', import.meta.url))
@@ -50,14 +51,15 @@ export class ForkLauncher implements Launcher {
 
   launch(spec: LaunchSpec, onExit: (exit: Exit) => void): Child {
     const { execArgv = inheritedFlags(), cwd, stdio = 'inherit' } = this.#options
-    const { file, life } = spec.memory as MmapMemory
+    const { file } = spec.memory as MmapMemory
     return obtain('another process', () => {
-      const boot = writeBoot({ boot: spec.boot, options: this.#options, parent: { pid: process.pid, life } })
+      const line = lifeline(system())
+      const boot = writeBoot({ boot: spec.boot, options: this.#options })
       try {
         assertDescriptors(START_FDS)
         // What `child_process.fork()` does, without its channel: there is nothing to be said that the shared memory could not say better.
         const child = spawn(process.execPath, [...execArgv, ENTRY], {
-          stdio: ['ignore', stdio, stdio, file, boot],
+          stdio: ['ignore', stdio, stdio, file, boot, line],
           env: { ...process.env, ...spec.env },
           ...(cwd !== undefined && { cwd }),
         })
@@ -104,9 +106,11 @@ class ForkChild implements Child {
       throw refused()
     }
     this.pid = child.pid
+    outliving(this)
     child.on('error', () => {})
     child.once('exit', (code, signal) => {
       this.#exited = true
+      running.delete(this)
       onExit({ code: signal === null ? (code ?? 0) : -constants.signals[signal] })
     })
     child.stdout?.pipe(process.stdout, { end: false })
@@ -125,6 +129,21 @@ class ForkChild implements Child {
     if (pending) this.#child.ref()
     else this.#child.unref()
   }
+}
+
+/** Of this thread's. A process that ends leaves its children to the system; a thread that ends would leave zombies, for whom only its own event loop waits. */
+const running = new Set<ForkChild>()
+
+function outliving(child: ForkChild): void {
+  if (isMainThread) return
+  if (running.size === 0) process.once('exit', endRunning)
+  running.add(child)
+}
+
+function endRunning(): void {
+  for (const child of running) child.kill(true)
+  for (const { pid } of running) system().reap(pid)
+  running.clear()
 }
 
 function refused(): Error {

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { freemem } from 'node:os'
 import { getSystemErrorName } from 'node:util'
+import { leftInCgroup } from './cgroup.js'
 import type { System } from './system.js'
 
 /**
@@ -20,10 +21,17 @@ const F_OFD_SETLK = 37
 const F_WRLCK = 1
 const F_UNLCK = 2
 const O_CLOEXEC = 0o2000000
-const PR_SET_PDEATHSIG = 1
+const F_SETFL = 4
+const F_SETOWN = 8
+const F_SETSIG = 10
+const O_ASYNC = 0o20000
 const SIGKILL = 9
+const PR_GET_DUMPABLE = 3
+const AF_UNIX = 1
+const SOCK_STREAM = 1
 const P_PID = 1
-const WAIT_EXITED_NOHANG_NOWAIT = 4 | 1 | 0x01000000
+const WEXITED = 4
+const WAIT_EXITED_NOHANG_NOWAIT = WEXITED | 1 | 0x01000000
 const CLD_EXITED = 1
 
 /** @throws where koffi cannot be loaded, or libc lacks a call */
@@ -39,9 +47,12 @@ export function linux(): System {
     'long syscall(long number, uintptr_t word, int operation, uint32_t value, void *timeout, uintptr_t word2, uint32_t value3)',
   )
   const fcntl = libc.func('int fcntl(int fd, int command, void *lock)')
+  const fcntlSet = libc.func('int fcntl(int fd, int command, int value)')
   const pipe2 = libc.func('int pipe2(void *fds, int flags)')
   const close = libc.func('int close(int fd)')
   const prctl = libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)')
+  const socket = libc.func('int socket(int domain, int type, int protocol)')
+  const connect = libc.func('int connect(int fd, void *address, uint32_t length)')
   const waitid = libc.func('int waitid(int type, uint32_t id, void *info, int options)')
   const { EINTR, EAGAIN, ETIMEDOUT } = koffi.os.errno as { EINTR: number; EAGAIN: number; ETIMEDOUT: number }
 
@@ -61,6 +72,17 @@ export function linux(): System {
     flock[2] = 1n
     flock[3] = 0n
     return fcntl(fd, command, flock)
+  }
+
+  /** Where the other end listens for those who may not open its pipe (an abstract address: a zero, then the name). */
+  const connectTo = (address: string): number | undefined => {
+    const fd = socket(AF_UNIX, SOCK_STREAM | constants.O_NONBLOCK | O_CLOEXEC, 0)
+    if (fd < 0) throw failed('socket')
+    // struct sockaddr_un: the family, in two bytes of the machine's order, then the name.
+    const name = Buffer.concat([new Uint8Array(Uint16Array.of(AF_UNIX).buffer), Buffer.from(address)])
+    if (connect(fd, name, name.length) === 0) return fd
+    close(fd)
+    return undefined
   }
 
   // A descriptor that Node opened is closed with the worker thread that did, even where that was terminated.
@@ -88,7 +110,7 @@ export function linux(): System {
 
     reserve(fd, from, bytes) {
       // The kernel would rather kill some process than say no.
-      if (bytes > Math.min(freemem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY)) return false
+      if (bytes > Math.min(freemem(), leftInCgroup())) return false
       for (;;) {
         if (fallocate(fd, 0, from, bytes) === 0) return true
         if (koffi.errno() !== EINTR) return false
@@ -133,12 +155,15 @@ export function linux(): System {
       const fds = new Int32Array(2)
       if (pipe2(fds, O_CLOEXEC | constants.O_NONBLOCK) !== 0) throw failed('pipe2')
       const [read, write] = fds as unknown as [number, number]
+      let opened: number | undefined
       try {
-        return { read, write: reopen(read, constants.O_WRONLY | constants.O_NONBLOCK) }
+        opened = reopen(read, constants.O_RDONLY | constants.O_NONBLOCK)
+        return { read: opened, write: reopen(read, constants.O_WRONLY | constants.O_NONBLOCK) }
       } catch (error) {
-        close(read)
+        if (opened !== undefined) closeSync(opened)
         throw error
       } finally {
+        close(read)
         close(write)
       }
     },
@@ -148,6 +173,7 @@ export function linux(): System {
       try {
         opened = openSync(`/proc/${pid}/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
       } catch (error) {
+        if (isBarred(error)) return connectTo(addressOf(pid, inode))
         if (isGone(error)) return undefined
         throw error
       }
@@ -159,10 +185,20 @@ export function linux(): System {
 
     inodeOf,
 
-    endWith(parent) {
-      prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
-      // It may have died before that took effect.
-      if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
+    addressOf,
+
+    mayBeBarred: () => process.geteuid?.() === 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) !== 1,
+
+    endWith(pipe) {
+      // A description of its own: who is to be told, and how, belongs to that. The signal comes from the kernel by the rights of this process, so that it
+      // arrives whoever either of them has become; a parent-death signal is forgotten where a user is changed.
+      const own = reopen(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+      closeSync(pipe)
+      if (fcntlSet(own, F_SETOWN, process.pid) !== 0) throw failed('fcntl(F_SETOWN)')
+      if (fcntlSet(own, F_SETSIG, SIGKILL) !== 0) throw failed('fcntl(F_SETSIG)')
+      if (fcntlSet(own, F_SETFL, O_ASYNC | constants.O_NONBLOCK) !== 0) throw failed('fcntl(F_SETFL)')
+      // It may have been closed before that took effect.
+      if (isAtEnd(own)) process.kill(process.pid, 'SIGKILL')
     },
 
     exitOf(pid) {
@@ -171,6 +207,8 @@ export function linux(): System {
       const status = siginfo[6] as number
       return { code: siginfo[2] === CLD_EXITED ? status : -status }
     },
+
+    reap: (pid) => void waitid(P_PID, pid, siginfo, WEXITED),
   }
 }
 
@@ -182,7 +220,29 @@ function inodeOf(fd: number): number {
   return Number(fstatSync(fd, { bigint: true }).ino)
 }
 
-/** No such process or descriptor, no reader, or what is there now is another user's. */
+/** No such process or descriptor, or no reader. */
 function isGone(error: unknown): boolean {
-  return ['ENOENT', 'ENXIO', 'EACCES', 'EPERM', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')
+  return ['ENOENT', 'ENXIO', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** What is there now is another user's, or has changed its user: then the kernel lets nobody but root look into it. */
+function isBarred(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/**
+ * In the abstract namespace, which has no files and no owners. What can be done there is to wake somebody in vain. As long as an address may be: some versions of Node
+ * fill it up with zeros, which count.
+ */
+function addressOf(pid: number, inode: number): string {
+  return `\0multiproc-${pid}-${inode}-`.padEnd(108, '.')
+}
+
+function isAtEnd(pipe: number): boolean {
+  try {
+    return readSync(pipe, new Uint8Array(1)) === 0
+  } catch {
+    // EAGAIN: it is open, and nothing is ever written.
+    return false
+  }
 }

@@ -11,6 +11,7 @@ const WINDOW_BYTES = 2 ** 26
 export class Mapping {
   readonly #system: System
   readonly #address: number
+  readonly #bytes: number
   readonly #windows: ArrayBuffer[] = []
   /** Views of ranges that no window shows whole, by where they start. */
   readonly #ranges = new Map<number, WeakRef<ArrayBuffer>>()
@@ -18,6 +19,7 @@ export class Mapping {
   private constructor(system: System, address: number, bytes: number) {
     this.#system = system
     this.#address = address
+    this.#bytes = bytes
     unmapping.register(this, () => system.unmap(address, bytes))
   }
 
@@ -32,7 +34,8 @@ export class Mapping {
     const n = Math.floor(at / WINDOW_BYTES)
     const offset = at - n * WINDOW_BYTES
     if (offset + bytes > WINDOW_BYTES) return { buffer: this.#range(at, bytes), offset: 0 }
-    this.#windows[n] ??= this.#view(n * WINDOW_BYTES, WINDOW_BYTES)
+    // The last one ends with the mapping: `structuredClone(array)` reads the whole of it.
+    this.#windows[n] ??= this.#view(n * WINDOW_BYTES, Math.min(WINDOW_BYTES, this.#bytes - n * WINDOW_BYTES))
     return { buffer: this.#windows[n], offset }
   }
 

@@ -35,8 +35,6 @@ export class MmapMemory implements Memory {
   readonly #system: System
   readonly #mapping: Mapping
   readonly #header: Int32Array
-  /** What this agent announced; 0: nothing yet. */
-  life = 0
   /** Holds the lock that says that this agent lives. A descriptor of its own, because locks belong to descriptors, and children inherit the other. */
   readonly #lifeFile: number
   readonly #doorbells: Doorbells
@@ -145,9 +143,9 @@ export class MmapMemory implements Memory {
   }
 
   announce(): readonly [number, number] {
-    this.life = Atomics.add(this.#header, LIVES, 1) + 1
-    this.#system.claim(this.#lifeFile, LIVES_AT + this.life)
-    return [this.life, 0]
+    const life = Atomics.add(this.#header, LIVES, 1) + 1
+    this.#system.claim(this.#lifeFile, LIVES_AT + life)
+    return [life, 0]
   }
 
   isAlive(life: number): boolean | undefined {

@@ -28,15 +28,27 @@ export interface System {
   claim(fd: number, byte: number): void
   /** Whether anyone has claimed the byte through another descriptor. */
   isClaimed(fd: number, byte: number): boolean
-  /** A pipe that nobody has to close for its reader to end: what is written is read by this process alone. @returns both descriptors */
+  /** A pipe that no program started from here inherits unless told so, and that is closed with the thread that opens it. @returns both descriptors */
   openPipe(): { readonly read: number; readonly write: number }
-  /** Opens the pipe that another process reads from, for writing without ever blocking; `undefined` where that pipe is gone. */
+  /**
+   * Opens the pipe that another process reads from, or connects to the address at which that one listens, for writing without ever blocking; `undefined` where
+   * the process or its pipe is gone.
+   */
   openPipeOf(pid: number, fd: number, inode: number): number | undefined
   inodeOf(fd: number): number
-  /** Ends this process as soon as the one that started it has ended, whatever either is doing. */
-  endWith(parent: number): void
+  /** Where another process can be reached whose pipe may not be opened. */
+  addressOf(pid: number, inode: number): string
+  /** Whether its siblings may not be allowed to open this process's pipes, now or later: it has changed its user, or could. */
+  mayBeBarred(): boolean
+  /**
+   * Ends this process as soon as the writing end of a pipe is closed, whatever it is doing and whoever either process is.
+   * @param pipe the reading end, which is taken over
+   */
+  endWith(pipe: number): void
   /** How a child has ended, without taking that from whoever waits for it; `undefined` while it runs. */
   exitOf(pid: number): { readonly code: number } | undefined
+  /** Waits for the end of a killed child and takes the news from whoever waits for it: it leaves no zombie. */
+  reap(pid: number): void
 }
 
 let loaded: System | undefined

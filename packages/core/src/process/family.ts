@@ -44,6 +44,7 @@ export const Slot = {
   name: 21,
 } as const
 
+const BELL_WORDS = 4
 /** In the place of a life: there will be none. */
 const CALLED_OFF = -1
 const GENERATIONS = 2 ** 20
@@ -177,6 +178,8 @@ export class Family {
       const waitlist = Atomics.load(this.#words, at + word)
       if (waitlist !== 0) this.#passOn(port, waitlist)
     }
+    // What its memory said of how to reach it is nobody's now; before the slot can be another's.
+    for (let n = 0; n < BELL_WORDS; n++) Atomics.store(this.#words, at + Slot.bell + n, 0)
     Atomics.compareExchange(this.#words, at + Slot.tag, tag, 0)
     wake(port, this.#words, at + Slot.endWaitlist, ALL)
     port.ringAgain()

@@ -67,4 +67,23 @@ export function leaks(suite: Suite): void {
     // An end may be known before the event loop has turned, which is what takes leave of a process.
     await tools.until(() => zombies().length === 0, 'the last leave')
   })
+
+  suite.test(
+    'processes that were woken while they waited, and ended by themselves, leave none either',
+    async ({ mp, within }) => {
+      const round = async () => {
+        const [arrived, awaited] = [new mp.Queue(), new mp.Queue()]
+        const one = new mp.Process({ target: stayIn, args: ['an async wait', arrived, awaited] }).start()
+        await inTime(arrived.get(), within(20_000), 'the start')
+        // Where it does not wait yet, it is not woken; most do.
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        await awaited.put('go')
+        expect(await inTime(one.join(), within(10_000), 'the end of what was woken')).toBe(0)
+      }
+      for (let n = 0; n < 3; n++) await round()
+      const before = openDescriptors()
+      for (let n = 0; n < 20; n++) await round()
+      expect(openDescriptors()).toBeLessThanOrEqual(before + 2)
+    },
+  )
 }
