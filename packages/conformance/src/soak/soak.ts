@@ -5,12 +5,15 @@ import { type RoundReport, runRound } from './round.js'
 
 /** Kills a round; after each everything is accounted for, so that what is lost is noticed soon. */
 const ROUND = 250
+const ROUND_OF_FEW = 20
 /** ms for garbage to be collected. */
 const SETTLED_WITHIN = 10_000
 
 export interface SoakOptions {
   readonly kills: number
   readonly seed: number
+  /** ms after which no further round begins; default: never. */
+  readonly enough?: number
   /** Factor of all limits; default 1. */
   readonly patience?: number
   /** Told after each round, with all so far. */
@@ -32,6 +35,7 @@ export interface SoakReport {
 
 /** Kills processes that share locks, queues and numbers, at random moments, as often as asked; stops at the first problem. */
 export async function soak(create: () => Context, options: SoakOptions): Promise<SoakReport> {
+  await warmUp(create())
   const before = look()
   const report = await soakContext(create(), options)
   if (report.problems.length > 0) return report
@@ -39,10 +43,21 @@ export async function soak(create: () => Context, options: SoakOptions): Promise
   return { ...report, problems: await eventually(limit, () => differences(before, look())) }
 }
 
-async function soakContext(mp: Context, { kills, seed, patience = 1, onRound }: SoakOptions): Promise<SoakReport> {
+/** What a program that starts processes has from then on is not what it leaves behind. */
+async function warmUp(mp: Context): Promise<void> {
+  await new mp.Process({ target: () => {} }).start().join()
+  await mp.close()
+}
+
+async function soakContext(
+  mp: Context,
+  { kills, seed, enough = Number.POSITIVE_INFINITY, patience = 1, onRound }: SoakOptions,
+): Promise<SoakReport> {
+  const end = performance.now() + enough
+  const most = enough < Number.POSITIVE_INFINITY ? ROUND_OF_FEW : ROUND
   let report: SoakReport = { kills: 0, victims: {}, items: 0, taken: 0, recoveries: [], problems: [] }
-  for (let round = 0; report.kills < kills && report.problems.length === 0; round++) {
-    report = add(report, await runRound(mp, Math.min(ROUND, kills - report.kills), seed + round * 7_919, patience))
+  for (let round = 0; report.kills < kills && report.problems.length === 0 && performance.now() < end; round++) {
+    report = add(report, await runRound(mp, Math.min(most, kills - report.kills), seed + round * 7_919, patience))
     const left = report.problems.length > 0 ? [] : await remains(mp, patience)
     report = { ...report, problems: [...report.problems, ...left] }
     onRound?.(report)
