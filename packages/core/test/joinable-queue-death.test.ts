@@ -108,6 +108,7 @@ test('who dies while it drops what is left has dropped all or nothing', async ()
     }
     seen.add(`${size} left, ${shut ? 'shut' : 'open'}`)
     for (let n = 0; n < size; n++) expect(scene.queue.tryGet()).toBe(n + 1)
+    if (shut) expect(() => scene.queue.tryGet()).toThrow(ClosedError)
     expect(owed(scene.queue)).toBe(size + 1 + (shut ? 0 : 1))
     waits.push(joined)
     return died

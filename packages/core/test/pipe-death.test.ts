@@ -3,10 +3,16 @@ import type { Agent } from '../src/agent.js'
 import type { Connection } from '../src/contracts/connection.js'
 import { ClosedError } from '../src/errors.js'
 import { Pipe } from '../src/queue/pipe.js'
+import { SHARE, type Shareable } from '../src/wire/shareable.js'
 import { arriveAt } from './support/arrive.js'
 import { dieAt, dyingAtEachStep } from './support/death.js'
 import { TestFamily } from './support/test-family.js'
 import { TestMemory } from './support/test-memory.js'
+
+interface Joined {
+  readonly agent: Agent
+  readonly end: Connection
+}
 
 /** A family with a pipe: the first agent has one end, and those that a test lets join the other. */
 class Scene {
@@ -21,7 +27,7 @@ class Scene {
     ;[this.here, this.#there] = Pipe.create(this.first)
   }
 
-  join(): { readonly agent: Agent; readonly end: Connection } {
+  join(): Joined {
     const agent = this.family.join()
     return { agent, end: arriveAt(agent, this.#there) }
   }
@@ -29,6 +35,11 @@ class Scene {
   bury(agent: Agent): void {
     this.family.bury(agent)
     this.first.mourn()
+  }
+
+  /** Nobody here has the pipe any more. */
+  drop(): void {
+    this.first.ledger.release((this.here as unknown as Shareable)[SHARE]().parts[0]?.[SHARE]().id as number)
   }
 
   /** Blocks of memory in use, without what the dead left. */
@@ -53,10 +64,16 @@ describe('users', () => {
     const scene = new Scene(2 ** 24)
     const users = Array.from({ length: 200 }, () => scene.join())
     for (const { end } of users) expect(end.pollSync()).toBe(false)
-    for (const { agent } of users.slice(1)) scene.bury(agent)
+    const [first, last] = [users[0], users[199]] as [Joined, Joined]
+    for (const { agent } of users.slice(1, 199)) scene.bury(agent)
+    // The pipe and three further chunks, whose makers have died.
+    expect([scene.here.pollSync(), scene.blocks]).toEqual([false, 4])
+    scene.bury(first.agent)
     expect(scene.here.pollSync()).toBe(false)
-    scene.bury((users[0] as (typeof users)[0]).agent)
+    scene.bury(last.agent)
     expect([scene.here.pollSync(), isClosed(() => scene.here.recvSync())]).toEqual([true, true])
+    scene.drop()
+    expect(scene.blocks).toBe(0)
   })
 
   test('take no more memory than as many as lived at the same time', () => {
@@ -76,12 +93,16 @@ describe('users', () => {
   })
 
   test('one that ended and is not buried yet is seen by who looks', () => {
-    const scene = new Scene()
-    const { agent, end } = scene.join()
-    end.sendSync('last words')
-    scene.family.end(agent)
-    expect(scene.here.recvSync()).toBe('last words')
-    expect([scene.here.pollSync(), isClosed(() => scene.here.recvSync())]).toEqual([true, true])
+    for (const look of ['recvSync', 'pollSync', 'pollSync, waiting'] as const) {
+      const scene = new Scene()
+      const { agent, end } = scene.join()
+      end.sendSync('last words')
+      scene.family.end(agent)
+      expect(scene.here.recvSync()).toBe('last words')
+      if (look === 'recvSync') expect(isClosed(() => scene.here.recvSync())).toBe(true)
+      else expect(scene.here.pollSync(look === 'pollSync' ? undefined : {})).toBe(true)
+      expect(isClosed(() => scene.here.sendSync('to nobody'))).toBe(true)
+    }
   })
 
   test('one that dies while it enters leaves no doubt, however many there are', () => {
