@@ -26,11 +26,13 @@ export type {
   MapOptions,
   Pool,
   PoolOptions,
+  PoolStats,
   Progress,
   ResultCallbacks,
   ResultIterator,
   Settled,
   SyncMapOptions,
+  TimeHistogram,
 } from './contracts/pool.js'
 export type { Process, ProcessInfo, ProcessOptions } from './contracts/process.js'
 export type { Queue, QueueOptions } from './contracts/queue.js'

@@ -9,6 +9,46 @@ export interface PoolOptions {
   /** Runs in each worker before its first task. */
   readonly initializer?: Target | undefined
   readonly initargs?: readonly unknown[] | undefined
+  /**
+   * Chunks after which a worker ends and another one takes its place, so that what tasks leave behind does not grow for ever; a call of `apply` is one. Its successor is
+   * started while the last chunk is being done. Default: no limit.
+   */
+  readonly maxTasksPerChild?: number | undefined
+  /**
+   * Calls, or chunks, that a worker has in hand at once: async tasks overlap while they wait. Default: 1.
+   *
+   * Above 1, a worker's death costs all that it had in hand. A task that is cancelled while it runs is then given up, not ended: its worker takes no more, is replaced at
+   * once, and is ended when what else it has in hand is done. Only where the cancelled task keeps the thread from the others for half a second, so that they could
+   * never end, the worker is ended under them.
+   */
+  readonly concurrency?: number | undefined
+}
+
+/** Times of tasks, in ms. All zero where there were none. Percentiles are to 3 %. */
+export interface TimeHistogram {
+  readonly count: number
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+}
+
+/** What a pool has done and is doing, in tasks: a call of `apply`, an item of `map` and its siblings. */
+export interface PoolStats {
+  /** Waiting for a worker. */
+  readonly queued: number
+  /** In the hands of a worker, which does the items of a chunk one after the other. */
+  readonly running: number
+  /** Ended well. */
+  readonly completed: number
+  /** Threw, or were lost with their worker. Those that were cancelled count nowhere. */
+  readonly failed: number
+  /** From the call to the moment when a worker took it; the same for all items that were taken together. */
+  readonly waitTime: TimeHistogram
+  /** In the worker; for items that were taken together, their share. */
+  readonly runTime: TimeHistogram
 }
 
 /** What has been done of a `map`, in items. */
@@ -137,7 +177,9 @@ export interface Pool {
   terminate(): Promise<void>
   /** How many workers it has. */
   readonly processes: number
-  /** The workers at this moment. */
+  /** The workers at this moment; without those that take no more tasks. */
   readonly workers: readonly ProcessInfo[]
+  /** Counts and times since it was made, as they are at this moment. */
+  readonly stats: PoolStats
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -1,3 +1,4 @@
+import type { PoolStats } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import type { TargetDescription } from '../target/describe.js'
 
@@ -23,6 +24,8 @@ export interface Executor {
   /** Ends the workers at once; resolves when they have ended. Pending jobs are settled by nobody. */
   terminate(): Promise<void>
   readonly workers: readonly ProcessInfo[]
+  /** `Statistics` keeps them. */
+  readonly stats: PoolStats
 }
 
 /** How a job's arguments are given to its target. */

@@ -6,6 +6,7 @@ import { OutgoingItem } from '../queue/outgoing.js'
 import { Offered } from '../queue/ring.js'
 import { loadTarget } from '../target/resolve.js'
 import { sendable } from '../wire/error-envelope.js'
+import { sharedNow } from './clock.js'
 import { Mode } from './executor.js'
 import { type JobRecord, prepareResult, readTarget } from './wire.js'
 
@@ -18,8 +19,12 @@ export class JobRunner {
   readonly #outgoing: OutgoingItem
   readonly #targets = new Map<number, Target>()
 
-  constructor(agent: Agent, results: Channel) {
+  readonly #onThread: ((number: number | undefined) => void) | undefined
+
+  /** @param onThread told which job has the thread, until its next `await`, and when none has */
+  constructor(agent: Agent, results: Channel, onThread?: (number: number | undefined) => void) {
     this.#agent = agent
+    this.#onThread = onThread
     this.#results = results
     this.#outgoing = new OutgoingItem(agent)
   }
@@ -27,43 +32,51 @@ export class JobRunner {
   /** Does a job and sends its result. A promise only where it has to wait. @param number by which the pool knows the job */
   run(number: number, record: JobRecord): Promise<void> | undefined {
     const fn = this.#targets.get(record.target)
-    return fn ? this.#run(logged(this.#agent, fn), number, record) : this.#loadAndRun(number, record)
+    const taken = sharedNow()
+    return fn ? this.#run(logged(this.#agent, fn), number, record, taken) : this.#loadAndRun(number, record, taken)
   }
 
   /** Sends an error as the result of a job that could not be run at all. */
   fail(number: number, error: unknown): void {
-    this.#send(number, [], [0, error])
+    this.#send(number, [], [0, error], sharedNow(), 0)
   }
 
-  async #loadAndRun(number: number, record: JobRecord): Promise<void> {
+  async #loadAndRun(number: number, record: JobRecord, taken: number): Promise<void> {
     let fn: Target
     try {
       fn = await loadTarget(readTarget(this.#agent, record.target))
     } catch (error) {
       const count = record.mode === Mode.call ? 1 : record.args.length
-      this.#send(number, new Array(count).fill(undefined), Array.from({ length: count }, (_, n) => [n, error]).flat())
+      const failures = Array.from({ length: count }, (_, n) => [n, error]).flat()
+      this.#send(number, new Array(count).fill(undefined), failures, taken, taken - record.submitted)
       return
     }
     this.#targets.set(record.target, fn)
-    await this.#run(logged(this.#agent, fn), number, record)
+    await this.#run(logged(this.#agent, fn), number, record, taken)
   }
 
-  #run(fn: Target, number: number, { mode, args }: JobRecord): Promise<void> | undefined {
+  #run(fn: Target, number: number, { mode, args, submitted }: JobRecord, taken: number): Promise<void> | undefined {
     const values: unknown[] = []
     const failures: unknown[] = []
     const count = mode === Mode.call ? 1 : args.length
+    const onThread = this.#onThread
     const from = (start: number): Promise<void> | undefined => {
+      onThread?.(number)
       for (let n = start; n < count; n++) {
         try {
           const value = mode === Mode.each ? fn(args[n]) : fn(...((mode === Mode.call ? args : args[n]) as unknown[]))
-          if (isThenable(value)) return this.#settle(value, n, values, failures).then(() => from(n + 1))
+          if (isThenable(value)) {
+            onThread?.(undefined)
+            return this.#settle(value, n, values, failures).then(() => from(n + 1))
+          }
           values.push(value)
         } catch (error) {
           values.push(undefined)
           failures.push(n, error)
         }
       }
-      this.#send(number, values, failures)
+      onThread?.(undefined)
+      this.#send(number, values, failures, taken, taken - submitted)
       return undefined
     }
     return from(0)
@@ -78,14 +91,16 @@ export class JobRunner {
     }
   }
 
-  #send(number: number, values: readonly unknown[], failures: readonly unknown[]): void {
+  #send(number: number, values: readonly unknown[], failures: readonly unknown[], taken: number, before: number): void {
     const { encoder } = this.#agent
+    const waited = Math.max(0, before)
+    const ran = Math.max(0, sharedNow() - taken)
     let record: OutgoingItem
     try {
       if (failures.length > 0) throw new NotCloneableError('errors are checked one by one', '')
-      record = prepareResult(this.#outgoing, { number, values, failures })
+      record = prepareResult(this.#outgoing, { number, values, failures, waited, ran })
     } catch {
-      record = prepareResult(this.#outgoing, { number, ...travelling(encoder, values, failures) })
+      record = prepareResult(this.#outgoing, { number, ...travelling(encoder, values, failures), waited, ran })
     }
     try {
       if (this.#results.ring.offer(record) !== Offered.done) record.discard()

@@ -4,6 +4,7 @@ import type {
   MapOptions,
   Pool as PoolContract,
   PoolOptions,
+  PoolStats,
   ResultCallbacks,
   Settled,
   SyncMapOptions,
@@ -27,7 +28,16 @@ import { onAbort } from '../sync/async-waiters.js'
 import { describeTarget } from '../target/describe.js'
 import { SHARE } from '../wire/shareable.js'
 import { Alarm, tooLate } from './alarm.js'
-import { argumentsOf, assertArrays, assertIterable, callbackOf, chunksizeOf, isIterable, processesOf } from './arguments.js'
+import {
+  argumentsOf,
+  assertArrays,
+  assertIterable,
+  callbackOf,
+  chunksizeOf,
+  isIterable,
+  processesOf,
+  wholeNumber,
+} from './arguments.js'
 import { AsyncResult } from './async-result.js'
 import { ApplyCall, type PendingCall, rethrown } from './call.js'
 import { type Executor, Mode } from './executor.js'
@@ -38,8 +48,6 @@ import { ResultIterator } from './result-iterator.js'
 import { Source } from './source.js'
 import { WorkerExecutor } from './worker-executor.js'
 
-/** Chunks of an iteration that are in hand for each worker: one that it works on, one that it finds when that is done. */
-const CHUNKS_IN_HAND = 2
 /** Jobs that a chunk is cut into. */
 const SLICES_PER_CHUNK = 8
 
@@ -53,6 +61,10 @@ export class Pool implements PoolContract {
   readonly #inputs = new Set<Promise<void>>()
   /** Begun or not, as long as results may be asked of them. */
   readonly #iterations = new Set<Iteration>()
+  /** Jobs that a chunk is cut into. */
+  readonly #slices: number
+  /** Chunks of an iteration that are in hand: those that workers work on, and for each one that it finds when that is done. */
+  readonly #inHand: number
   #state: 'open' | 'closed' | 'terminated' = 'open'
   #ended: Promise<void> | undefined
 
@@ -64,12 +76,23 @@ export class Pool implements PoolContract {
     this.processes = processesOf(given?.processes)
     const initializer = given?.initializer === undefined ? undefined : describeTarget(given.initializer, 'Pool initializer')
     const initargs = argumentsOf(given?.initargs, 'initargs')
-    this.#executor = new WorkerExecutor(agent, this.processes, initializer, initargs)
+    const concurrency = given?.concurrency === undefined ? 1 : wholeNumber(given.concurrency, 'concurrency', 'of tasks')
+    const mostJobs =
+      given?.maxTasksPerChild === undefined ? 0 : wholeNumber(given.maxTasksPerChild, 'maxTasksPerChild', 'of chunks')
+    // A chunk that counts must be one job.
+    this.#slices = mostJobs === 0 ? SLICES_PER_CHUNK : 1
+    this.#inHand = this.processes * (concurrency + 1)
+    const size = this.processes
+    this.#executor = new WorkerExecutor(agent, { size, initializer, initargs, concurrency, mostJobs })
     agent.pools.add(this)
   }
 
   get workers(): readonly ProcessInfo[] {
     return this.#executor.workers
+  }
+
+  get stats(): PoolStats {
+    return this.#executor.stats
   }
 
   map(fn: unknown, items: unknown, options?: AnyMapOptions): Promise<never> {
@@ -125,7 +148,7 @@ export class Pool implements PoolContract {
     this.#assertOpen()
     const all = Array.isArray(items) ? items : [...items]
     const chunksize = chunksizeOf(options?.chunksize, all.length, this.processes)
-    const plan = { target, mode: Mode.each, items: all, chunksize, slices: SLICES_PER_CHUNK, settled: false }
+    const plan = { target, mode: Mode.each, items: all, chunksize, slices: this.#slices, settled: false }
     return this.#outcomeSync(new MapCall(this.#executor, plan), deadline) as never
   }
 
@@ -200,7 +223,7 @@ export class Pool implements PoolContract {
       target,
       source: new Source(items),
       chunksize,
-      window: this.processes * CHUNKS_IN_HAND,
+      window: this.#inHand,
       ordered,
       settled: allSettled,
       deadline,
@@ -226,7 +249,7 @@ export class Pool implements PoolContract {
     const run = (all: readonly unknown[]): Promise<unknown> => {
       if (mode === Mode.spread) assertArrays(all)
       const size = chunksizeOf(chunksize, all.length, this.processes)
-      const plan = { target, mode, items: all, chunksize: size, slices: SLICES_PER_CHUNK, settled: allSettled, onProgress }
+      const plan = { target, mode, items: all, chunksize: size, slices: this.#slices, settled: allSettled, onProgress }
       const call = new MapCall(this.#executor, plan)
       this.#submit(call)
       return this.#outcome(call, deadline, signal)

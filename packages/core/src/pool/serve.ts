@@ -4,26 +4,38 @@ import type { Identity } from '../process/identity.js'
 import { leaveLastWords } from '../process/last-words.js'
 import type { Payload } from '../process/payload.js'
 import type { Channel } from '../queue/channel.js'
+import { OutgoingItem } from '../queue/outgoing.js'
 import { REVOKED } from '../queue/record.js'
-import { EMPTY } from '../queue/ring.js'
+import { EMPTY, Offered } from '../queue/ring.js'
 import { spinUntil } from '../sync/spin.js'
 import { asyncWaiter } from '../sync/suspend.js'
 import { loadTarget } from '../target/resolve.js'
+import { Hands, type HandsReference } from './hands.js'
 import { JobRunner } from './job-runner.js'
-import { decodeJob, type JobRecord } from './wire.js'
+import { decodeJob, type JobRecord, prepareLastTaken } from './wire.js'
 
 /** ms that a worker may be busy before its event loop gets a turn: timers fire and output flows even under a stream of short jobs. */
 const BUSY_MS = 8
 
+/** How a worker is to work. */
+export interface WorkOrder {
+  readonly hands: HandsReference
+  /** Jobs after which it ends; 0: never. */
+  readonly mostJobs: number
+}
+
 /** The life of a pool's worker: takes jobs until there will be no more. */
 export async function serve(agent: Agent, payload: Payload, self: Identity): Promise<void> {
-  const [jobs, results, initargs] = agent.decoder.decode(payload.args, 0, payload.args.byteLength) as [
+  const [jobs, results, initargs, order] = agent.decoder.decode(payload.args, 0, payload.args.byteLength) as [
     Channel,
     Channel,
     unknown[],
+    WorkOrder,
   ]
   if (!(await initialize(agent, payload, self, initargs))) return
-  const worker = new Worker(agent, jobs, results)
+  const hands = Hands.attach(agent, order.hands)
+  await hands.opened()
+  const worker = new Worker(agent, jobs, results, hands, order.mostJobs)
   await worker.work()
   // What jobs left running (timers, sockets) ends with the pool, as in Python. Output first.
   process.stdout.write('', () => process.stderr.write('', () => process.exit()))
@@ -48,25 +60,44 @@ async function initialize(agent: Agent, payload: Payload, self: Identity, initar
 class Worker {
   readonly #agent: Agent
   readonly #jobs: Channel
+  readonly #results: Channel
   readonly #runner: JobRunner
+  readonly #hands: Hands
+  readonly #mostJobs: number
   readonly #decode: (bytes: Uint8Array, offset: number, size: number) => JobRecord
   readonly #claim: (number: number) => boolean
-  /** The number of the job in hand. */
+  /** Hands without a job. */
+  readonly #free: number[]
+  /** The job that was taken last: its number, and the hand that it is in. */
   #number = 0
+  #hand = 0
+  #taken = 0
+  /** Called when a hand becomes free. */
+  #onFree: (() => void) | undefined
   /** The cheapest handle that can be ref'd and unref'd; it never has to fire. */
   readonly #busy = setInterval(() => {}, 2 ** 30).unref()
 
-  constructor(agent: Agent, jobs: Channel, results: Channel) {
+  constructor(agent: Agent, jobs: Channel, results: Channel, hands: Hands, mostJobs: number) {
     this.#agent = agent
     this.#jobs = jobs
-    this.#runner = new JobRunner(agent, results)
+    this.#results = results
+    // One that has a single job in hand has nobody to harm.
+    const onThread = (number: number | undefined) => {
+      hands.onThread = number
+    }
+    this.#runner = new JobRunner(agent, results, hands.count > 1 ? onThread : undefined)
+    this.#hands = hands
+    this.#mostJobs = mostJobs
     this.#decode = (bytes, offset, size) => decodeJob(agent, bytes, offset, size)
+    const free = Array.from({ length: hands.count }, (_, hand) => hand)
+    this.#free = free
     const { words } = agent.family
-    const { slotAt } = agent
+    const stage = agent.slotAt + Slot.stage
     this.#claim = (number) => {
       // Under the lock under which the pool dooms a worker: it takes nothing more that would die with it.
-      if (Atomics.load(words, slotAt + Slot.stage) === Stage.doomed) return false
-      Atomics.store(words, slotAt + Slot.claim, (number + 1) | 0)
+      if (Atomics.load(words, stage) === Stage.doomed) return false
+      this.#hand = free.pop() as number
+      hands.claim(this.#hand, number)
       this.#number = number
       return true
     }
@@ -79,30 +110,67 @@ class Worker {
       if (job === EMPTY) {
         job = await this.#wait()
         lastTurn = performance.now()
-        if (job === EMPTY) return
+        if (job === EMPTY) break
       }
-      const pending = this.#handle(job)
-      if (pending) await this.#during(pending)
-      this.#done()
+      if (job === REVOKED) {
+        this.#done(this.#hand)
+        continue
+      }
+      const isLast = ++this.#taken === this.#mostJobs
+      if (isLast) this.#tellLast()
+      const free = this.#begin(job)
+      if (free) await free
+      if (isLast) break
       if (performance.now() - lastTurn > BUSY_MS) {
         await new Promise((resolve) => setImmediate(resolve))
         lastTurn = performance.now()
       }
     }
+    while (this.#free.length < this.#hands.count) await this.#freed()
   }
 
-  /** Keeps this agent alive while a job is not done, whatever it waits for: an event loop with nothing to wait for ends. */
-  async #during(job: Promise<void>): Promise<void> {
+  /** Begins a job. A promise where another one cannot be taken yet. */
+  #begin(job: unknown): Promise<void> | undefined {
+    const hand = this.#hand
+    const pending = this.#handle(job)
+    if (pending === undefined) {
+      this.#done(hand)
+      return undefined
+    }
+    // An event loop with nothing to wait for ends, whatever the job waits for.
     this.#busy.ref()
-    await job
-    this.#busy.unref()
+    const done = pending.then(() => this.#done(hand))
+    if (this.#hands.count === 1) return done
+    return this.#free.length === 0 ? this.#freed() : undefined
+  }
+
+  #done(hand: number): void {
+    this.#hands.release(hand)
+    this.#free.push(hand)
+    if (this.#free.length === this.#hands.count) this.#busy.unref()
+    this.#onFree?.()
+  }
+
+  #freed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onFree = resolve
+    })
+  }
+
+  /** The pool may start a successor meanwhile. */
+  #tellLast(): void {
+    const record = prepareLastTaken(new OutgoingItem(this.#agent), this.#agent.tag)
+    if (this.#results.ring.offer(record) !== Offered.done) record.discard()
+    record.done()
   }
 
   /** The next job, if one comes within the time that falling asleep and being woken would take. */
   #next(): unknown {
     const { ring } = this.#jobs
     const job = this.#take()
-    if (job !== EMPTY || !spinUntil(this.#agent, () => ring.size > 0 || ring.isShut)) return job
+    // Other jobs in hand need the thread.
+    const isIdle = this.#free.length === this.#hands.count
+    if (job !== EMPTY || !isIdle || !spinUntil(this.#agent, () => ring.size > 0 || ring.isShut)) return job
     return this.#take()
   }
 
@@ -126,15 +194,10 @@ class Worker {
 
   /** Does a job and sends its result. A promise only where it has to wait. */
   #handle(job: unknown): Promise<void> | undefined {
-    if (job === REVOKED) return undefined
     if ('undecodable' in (job as object)) {
       this.#runner.fail(this.#number, (job as { undecodable: unknown }).undecodable)
       return undefined
     }
     return this.#runner.run(this.#number, job as JobRecord)
-  }
-
-  #done(): void {
-    Atomics.store(this.#agent.family.words, this.#agent.slotAt + Slot.claim, 0)
   }
 }

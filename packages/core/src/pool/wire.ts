@@ -7,52 +7,88 @@ import type { Mode } from './executor.js'
 /**
  * How jobs and their results look in the two rings between a pool and its workers: four words, then the arguments, or the values, as the codec encodes them.
  *
- * | ring    | words                                        | encoding                                                     |
- * |---------|----------------------------------------------|--------------------------------------------------------------|
- * | jobs    | packed address of the target; mode; 0; 0     | the arguments                                                |
- * | results | number of the job; `Status`; 0; 0            | the values; or [values, failures], failures index and thrown |
+ * | ring    | words                                                   | encoding                                                     |
+ * |---------|---------------------------------------------------------|--------------------------------------------------------------|
+ * | jobs    | packed address of the target; mode; time of submit (2)  | the arguments                                                |
+ * | results | number of the job; `Status`; ms it waited; ms it ran    | the values; or [values, failures], failures index and thrown |
+ * |         | tag of a worker; `Status.lastTaken`; 0; 0               | –                                                            |
+ *
+ * The time of submit is a float64 on the shared clock, the durations are float32.
  */
 export interface JobRecord {
   readonly target: number
   readonly mode: Mode
   readonly args: readonly unknown[]
+  /** On the shared clock. */
+  readonly submitted: number
 }
 
-export const Status = { allDone: 0, someFailed: 1 } as const
+/** `lastTaken`: no result, but a worker's word that it has taken its last job. */
+export const Status = { allDone: 0, someFailed: 1, lastTaken: 2 } as const
+export type Status = (typeof Status)[keyof typeof Status]
 
 export interface ResultRecord {
   readonly number: number
+  /** ms until a worker took it, and ms that it ran. */
+  readonly waited: number
+  readonly ran: number
   readonly values: readonly unknown[]
   /** Index and thrown in turn. */
   readonly failures: readonly unknown[]
 }
 
+/** What was read from the ring of results. */
+export interface DecodedResult extends ResultRecord {
+  readonly status: Status
+}
+
+/** To show the bits of a float as words. */
+const words = new Int32Array(2)
+const float64 = new Float64Array(words.buffer)
+const float32 = new Float32Array(words.buffer)
+
 export function prepareJob(outgoing: OutgoingItem, job: JobRecord, root: string): OutgoingItem {
-  return outgoing.prepare(job.args, root, [job.target, job.mode, 0, 0])
+  float64[0] = job.submitted
+  return outgoing.prepare(job.args, root, [job.target, job.mode, words[0] as number, words[1] as number])
 }
 
 export function decodeJob(agent: Agent, bytes: Uint8Array, offset: number, size: number): JobRecord {
   const args = agent.decoder.decode(bytes, offset + PREFIX_BYTES, size - PREFIX_BYTES) as unknown[]
-  return { target: prefixWord(bytes, offset, 0), mode: prefixWord(bytes, offset, 1) as Mode, args }
+  words[0] = prefixWord(bytes, offset, 2)
+  words[1] = prefixWord(bytes, offset, 3)
+  const submitted = float64[0] as number
+  return { target: prefixWord(bytes, offset, 0), mode: prefixWord(bytes, offset, 1) as Mode, args, submitted }
 }
 
 export function prepareResult(outgoing: OutgoingItem, result: ResultRecord): OutgoingItem {
   const { number, values, failures } = result
-  if (failures.length === 0) return outgoing.prepare(values, 'result', [number, Status.allDone, 0, 0])
-  return outgoing.prepare([values, failures], 'result', [number, Status.someFailed, 0, 0])
+  float32[0] = result.waited
+  float32[1] = result.ran
+  const [waited, ran] = [words[0] as number, words[1] as number]
+  if (failures.length === 0) return outgoing.prepare(values, 'result', [number, Status.allDone, waited, ran])
+  return outgoing.prepare([values, failures], 'result', [number, Status.someFailed, waited, ran])
 }
 
-export function decodeResult(agent: Agent, bytes: Uint8Array, offset: number, size: number): ResultRecord {
+/** @param tag of the worker that takes no more jobs */
+export function prepareLastTaken(outgoing: OutgoingItem, tag: number): OutgoingItem {
+  return outgoing.prepare([], 'result', [tag, Status.lastTaken, 0, 0])
+}
+
+export function decodeResult(agent: Agent, bytes: Uint8Array, offset: number, size: number): DecodedResult {
   const number = prefixWord(bytes, offset, 0)
+  const status = prefixWord(bytes, offset, 1) as Status
+  words[0] = prefixWord(bytes, offset, 2)
+  words[1] = prefixWord(bytes, offset, 3)
+  const [waited, ran] = [float32[0] as number, float32[1] as number]
   let content: unknown[]
   try {
     content = agent.decoder.decode(bytes, offset + PREFIX_BYTES, size - PREFIX_BYTES) as unknown[]
   } catch (error) {
-    return { number, values: [], failures: [0, error] }
+    return { number, status, waited, ran, values: [], failures: [0, error] }
   }
-  if (prefixWord(bytes, offset, 1) === Status.allDone) return { number, values: content, failures: [] }
+  if (status !== Status.someFailed) return { number, status, waited, ran, values: content, failures: [] }
   const [values, failures] = content as [unknown[], unknown[]]
-  return { number, values, failures }
+  return { number, status, waited, ran, values, failures }
 }
 
 /** Targets lie in memory once, for all jobs and all workers. Gives the packed address. */

@@ -1,30 +1,49 @@
 import type { Agent } from '../agent.js'
 import type { LogAgent } from '../contracts/log.js'
+import type { PoolStats } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import { NotCloneableError, WorkerDiedError } from '../errors.js'
 import { channels, logAgent } from '../log/channels.js'
-import { Slot, Stage } from '../process/family.js'
+import { Stage } from '../process/family.js'
 import { type End, Offspring } from '../process/offspring.js'
 import { Channel } from '../queue/channel.js'
 import { OutgoingItem } from '../queue/outgoing.js'
 import { EMPTY } from '../queue/ring.js'
 import { asyncWaiter, runSync, syncWaiter, TICK_MS } from '../sync/suspend.js'
 import type { TargetDescription } from '../target/describe.js'
+import { BurstClock } from './clock.js'
 import { type Executor, type Failure, type Job, Mode } from './executor.js'
-import { decodeResult, freeTarget, prepareJob, type ResultRecord, storeTarget } from './wire.js'
+import { Hands } from './hands.js'
+import { PoolWorker } from './pool-worker.js'
+import type { WorkOrder } from './serve.js'
+import { Statistics, tasksOf } from './statistics.js'
+import { type DecodedResult, decodeResult, freeTarget, prepareJob, Status, storeTarget } from './wire.js'
 
 /** After so many workers in a row that did not come to work, the pool gives up. */
 const MOST_FAILED_STARTS = 3
 
+/** How a {@link WorkerExecutor} works. */
+export interface WorkerExecutorOptions {
+  /** How many workers. */
+  readonly size: number
+  readonly initializer: TargetDescription | undefined
+  readonly initargs: readonly unknown[]
+  /** Jobs that a worker has in hand at once. */
+  readonly concurrency: number
+  /** Jobs after which a worker is replaced; 0: never. */
+  readonly mostJobs: number
+}
+
 /**
  * Core's own executor: workers that take jobs from one ring and put results into another. All jobs go straight into shared memory, so that workers never wait for
  * this agent's event loop; a worker notes the number of the job it takes before it takes it, so that its death costs that job and no other.
+ *
+ * A worker that is to take no more jobs *leaves*. One that has taken as many as it may keeps its place until they are done, and its successor is started meanwhile and
+ * stands by. One in which a task was cancelled gives up its place at once, and is ended as soon as it has nothing else in hand.
  */
 export class WorkerExecutor implements Executor {
   readonly #agent: Agent
-  readonly #size: number
-  readonly #initializer: TargetDescription | undefined
-  readonly #initargs: readonly unknown[]
+  readonly #options: WorkerExecutorOptions
   readonly #jobs: Channel
   readonly #results: Channel
   readonly #outgoing: OutgoingItem
@@ -34,9 +53,13 @@ export class WorkerExecutor implements Executor {
   readonly #unserved: Job[] = []
   /** Jobs that were cancelled and not revoked yet: thousands are when a signal is raised that they share, and a pass over the ring serves all. */
   readonly #cancelled = new Map<Job, { readonly running: boolean }>()
-  readonly #workers = new Set<Offspring>()
+  readonly #workers = new Set<PoolWorker>()
+  /** Of these, those that take no more jobs. */
+  readonly #leaving = new Set<PoolWorker>()
+  readonly #statistics = new Statistics()
+  readonly #clock = new BurstClock()
   readonly #targets = new Map<TargetDescription, number>()
-  readonly #decode: (bytes: Uint8Array, offset: number, size: number) => ResultRecord
+  readonly #decode: (bytes: Uint8Array, offset: number, size: number) => DecodedResult
   #names = 0
   #failedStarts = 0
   /** Why no worker can be started any more. */
@@ -48,17 +71,15 @@ export class WorkerExecutor implements Executor {
   #ended: Promise<void> | undefined
 
   /** @throws what the launcher throws when the first worker cannot be started, and nothing is left */
-  constructor(agent: Agent, size: number, initializer: TargetDescription | undefined, initargs: readonly unknown[]) {
+  constructor(agent: Agent, options: WorkerExecutorOptions) {
     this.#agent = agent
-    this.#size = size
-    this.#initializer = initializer
-    this.#initargs = initargs
+    this.#options = options
     this.#jobs = Channel.create(agent)
     this.#results = Channel.create(agent)
     this.#outgoing = new OutgoingItem(agent)
     this.#decode = (bytes, offset, length) => decodeResult(agent, bytes, offset, length)
     try {
-      for (let n = 0; n < size; n++) this.#start()
+      this.#staff()
     } catch (error) {
       void this.terminate()
       throw relocated(error, (path) => path.replace(/^args\[2\]/, 'initargs'))
@@ -66,7 +87,17 @@ export class WorkerExecutor implements Executor {
   }
 
   get workers(): readonly ProcessInfo[] {
-    return [...this.#workers].map((worker) => worker.info)
+    return [...this.#workers].filter(({ isLeaving }) => !isLeaving).map(({ offspring }) => offspring.info)
+  }
+
+  get stats(): PoolStats {
+    const taken = new Set([...this.#workers].flatMap(({ hands }) => hands.claims()))
+    let [queued, running] = [0, 0]
+    for (const [number, job] of this.#pending) {
+      if (taken.has(number)) running += tasksOf(job)
+      else queued += tasksOf(job)
+    }
+    return this.#statistics.snapshot(queued, running)
   }
 
   submit(jobs: readonly Job[]): void {
@@ -92,7 +123,12 @@ export class WorkerExecutor implements Executor {
       this.#targets.set(job.target, target)
     }
     try {
-      return prepareJob(outgoing, { target, mode: job.mode, args: job.args }, job.mode === Mode.call ? 'args' : 'items')
+      const submitted = this.#clock.now()
+      return prepareJob(
+        outgoing,
+        { target, mode: job.mode, args: job.args, submitted },
+        job.mode === Mode.call ? 'args' : 'items',
+      )
     } catch (error) {
       throw job.start > 0 ? atItem(error, job.start) : error
     }
@@ -134,25 +170,53 @@ export class WorkerExecutor implements Executor {
       if (how) numbers.set(number, how)
     }
     this.#cancelled.clear()
-    const doomed: Offspring[] = []
-    const { words } = this.#agent.family
+    const cancelled = { has: (number: number) => numbers.get(number)?.running === true }
+    const doomed: PoolWorker[] = []
     this.#jobs.ring.revoke(
       (number) => numbers.has(number),
       () => {
         for (const worker of this.#workers) {
-          const at = this.#agent.family.at(worker.tag)
-          const claim = Atomics.load(words, at + Slot.claim)
-          if (claim === 0 || !numbers.get((claim - 1) | 0)?.running) continue
+          if (!worker.hands.claims().some(cancelled.has)) continue
           // It can take no other job now, so the kill, whenever it strikes, hits nothing else.
-          Atomics.store(words, at + Slot.stage, Stage.doomed)
+          worker.doom()
           doomed.push(worker)
         }
       },
     )
     for (const number of numbers.keys()) this.#pending.delete(number)
-    for (const worker of doomed) worker.kill(true)
+    for (const worker of doomed) {
+      if (this.#isNeeded(worker)) {
+        this.#leave(worker, false)
+        worker.killIfBlockedBy(cancelled)
+      } else worker.offspring.kill(true)
+    }
     this.#stopListening()
     this.#settleDown()
+  }
+
+  /** Whether it has anything in hand that somebody waits for. */
+  #isNeeded({ hands }: PoolWorker): boolean {
+    return hands.claims().some((number) => this.#pending.has(number))
+  }
+
+  /** @param keepsPlace until what it has in hand is done */
+  #leave(worker: PoolWorker, keepsPlace: boolean): void {
+    worker.isLeaving = true
+    worker.keepsPlace = keepsPlace
+    this.#leaving.add(worker)
+    this.#replace(worker)
+  }
+
+  /** Looks after those who leave: the places of those who are done are taken, and those who would never end are ended. */
+  #seeOff(): void {
+    for (const worker of this.#leaving) {
+      if (this.#isNeeded(worker)) continue
+      this.#leaving.delete(worker)
+      // One that has done all it may ends by itself.
+      if (worker.keepsPlace) worker.keepsPlace = false
+      else worker.offspring.kill(true)
+    }
+    this.#admit()
   }
 
   waitSync(isDone: () => boolean, deadline: number): boolean {
@@ -161,7 +225,7 @@ export class WorkerExecutor implements Executor {
     if (this.#broken) this.#settleUnserved(this.#broken.error)
     const slow = this.#results.ring.drain(syncWaiter(this.#agent), TICK_MS, (resumption) => {
       this.#drain()
-      if (resumption === 'tick') for (const worker of [...this.#workers]) worker.look()
+      if (resumption === 'tick') for (const { offspring } of [...this.#workers]) offspring.look()
       return isDone()
     })
     return runSync(this.#agent, slow, deadline)
@@ -180,14 +244,14 @@ export class WorkerExecutor implements Executor {
     this.#cancelled.clear()
     this.#stopListening()
     if (!this.#agent.closed) this.#jobs.ring.shut(true)
-    for (const worker of this.#workers) worker.kill(true)
+    for (const { offspring } of this.#workers) offspring.kill(true)
     return this.#whenEnded()
   }
 
   #whenEnded(): Promise<void> {
     // Waiting for them keeps this agent alive; an idle pool does not.
     this.#held = true
-    for (const worker of this.#workers) worker.hold(true)
+    for (const { offspring } of this.#workers) offspring.hold(true)
     this.#ended ??= new Promise<void>((resolve) => {
       this.#onIdle = resolve
     }).then(() => {
@@ -204,15 +268,56 @@ export class WorkerExecutor implements Executor {
     if (this.#closing && this.#pending.size === 0 && this.#workers.size === 0) this.#onIdle?.()
   }
 
-  #start(): Offspring {
+  #start(open: boolean): PoolWorker {
+    const { initializer, initargs, concurrency, mostJobs } = this.#options
     const about = { name: `PoolWorker-${++this.#names}`, daemon: false, env: undefined }
-    const args = [this.#jobs, this.#results, this.#initargs]
-    const worker: Offspring = Offspring.launch(this.#agent, about, { role: 'pool', target: this.#initializer }, args, (end) =>
-      this.#workerEnded(worker, end),
-    )
-    worker.hold(this.#held)
-    this.#workers.add(worker)
-    return worker
+    const hands = Hands.create(this.#agent, concurrency, open)
+    const order: WorkOrder = { hands: hands.reference, mostJobs }
+    const args = [this.#jobs, this.#results, initargs, order]
+    try {
+      const ended = (end: End) => this.#workerEnded(worker, end)
+      const offspring = Offspring.launch(this.#agent, about, { role: 'pool', target: initializer }, args, ended)
+      const worker: PoolWorker = new PoolWorker(this.#agent, offspring, hands, open)
+      offspring.hold(this.#held)
+      this.#workers.add(worker)
+      return worker
+    } catch (error) {
+      hands.free()
+      throw error
+    }
+  }
+
+  /** Starts as many workers as are missing. Those for whom there is no place yet stand by. */
+  #staff(leaving?: PoolWorker): void {
+    let missing = this.#options.size
+    for (const { isLeaving } of this.#workers) if (!isLeaving) missing--
+    for (; missing > 0; missing--) {
+      const worker = this.#start(this.#placesTaken() < this.#options.size)
+      if (leaving) leaving.successor ??= worker.offspring
+    }
+  }
+
+  /** Starts a successor while there is work to do. */
+  #replace(worker: PoolWorker): void {
+    try {
+      if (!this.#broken && (!this.#closing || this.#jobs.ring.size > 0)) this.#staff(worker)
+    } catch (error) {
+      if (this.#workers.size === 0) this.#giveUp(error)
+    }
+    this.#admit()
+  }
+
+  #placesTaken(): number {
+    let taken = 0
+    for (const { isLeaving, isOpen, keepsPlace } of this.#workers) if (isLeaving ? keepsPlace : isOpen) taken++
+    return taken
+  }
+
+  /** Lets those who stand by begin, as far as there are places. */
+  #admit(): void {
+    for (const worker of this.#workers) {
+      if (!worker.isLeaving && !worker.isOpen && this.#placesTaken() < this.#options.size) worker.open()
+    }
   }
 
   #tellReplaced(worker: Offspring, { exitCode }: End, successor: Offspring): void {
@@ -243,40 +348,45 @@ export class WorkerExecutor implements Executor {
     const { ring } = this.#results
     for (;;) {
       const result = ring.take(this.#decode)
-      if (result === EMPTY) return
-      const { number, values, failures } = result as ResultRecord
-      const job = this.#pending.get(number)
-      this.#pending.delete(number)
-      job?.settle({ kind: 'done', values, failures: pairs(failures) })
-    }
-  }
-
-  #workerEnded(worker: Offspring, end: End): void {
-    this.#workers.delete(worker)
-    if (this.#agent.closed) return
-    // What it sent before it died counts.
-    this.#drain()
-    const number = (end.claim - 1) | 0
-    // A job that it noted and did not come to take is still in the ring.
-    const taken = end.claim !== 0 && ((this.#jobs.ring.gets - number) | 0) > 0
-    const job = taken ? this.#pending.get(number) : undefined
-    if (job) {
-      this.#pending.delete(number)
-      job.settle({ kind: 'lost', error: this.#died(worker, end) })
-      this.#stopListening()
-    }
-    if (end.stage === Stage.starting || end.stage === Stage.failed) this.#startFailed(worker, end)
-    else this.#failedStarts = 0
-    if (!this.#broken && (!this.#closing || this.#pending.size > 0)) {
-      try {
-        while (this.#workers.size < this.#size) {
-          const successor = this.#start()
-          if (channels.workerReplaced.hasSubscribers) this.#tellReplaced(worker, end, successor)
-        }
-      } catch (error) {
-        if (this.#workers.size === 0) this.#giveUp(error)
+      if (result === EMPTY) break
+      const { number, status, values, failures, waited, ran } = result as DecodedResult
+      if (status === Status.lastTaken) this.#hasTakenLast(number)
+      else {
+        const job = this.#pending.get(number)
+        if (!job) continue
+        this.#pending.delete(number)
+        this.#statistics.ran(tasksOf(job), failures.length / 2, waited, ran)
+        job.settle({ kind: 'done', values, failures: pairs(failures) })
       }
     }
+    if (this.#leaving.size > 0) this.#seeOff()
+  }
+
+  #hasTakenLast(tag: number): void {
+    for (const worker of this.#workers) if (worker.offspring.tag === tag && !worker.isLeaving) this.#leave(worker, true)
+  }
+
+  #workerEnded(worker: PoolWorker, end: End): void {
+    const { offspring } = worker
+    this.#workers.delete(worker)
+    if (this.#agent.closed) return worker.forget()
+    // What it sent before it died counts.
+    this.#drain()
+    this.#leaving.delete(worker)
+    for (const number of worker.hands.claims()) {
+      // A job that it noted and did not come to take is still in the ring.
+      const job = ((this.#jobs.ring.gets - number) | 0) > 0 ? this.#pending.get(number) : undefined
+      if (!job) continue
+      this.#pending.delete(number)
+      this.#statistics.lost(tasksOf(job))
+      job.settle({ kind: 'lost', error: this.#died(offspring, end) })
+      this.#stopListening()
+    }
+    worker.forget()
+    if (end.stage === Stage.starting || end.stage === Stage.failed) this.#startFailed(offspring, end)
+    else this.#failedStarts = 0
+    this.#replace(worker)
+    if (worker.successor && channels.workerReplaced.hasSubscribers) this.#tellReplaced(offspring, end, worker.successor)
     this.#settleDown()
   }
 

@@ -30,18 +30,16 @@ export const Slot = {
   pid: 13,
   /** Index, in all memory, of the first word of the waitlist that it sleeps on: `Agent.park`; 0: none. */
   parkedAt: 14,
-  /** A pool worker's task in hand: its number in the task queue, plus 1. */
-  claim: 15,
   /** Packed address and size in bytes of the encoded error that ended it. */
-  error: 16,
-  errorBytes: 17,
-  generation: 18,
+  error: 15,
+  errorBytes: 16,
+  generation: 17,
   /** How far a child has come: `Stage`. */
-  stage: 19,
+  stage: 18,
   /** As `parkedAt`, of the waitlist that it is about to wake: `Agent.noteWake`. */
-  wakingAt: 20,
+  wakingAt: 19,
   /** 64 bytes of UTF-8, zero-padded. */
-  name: 21,
+  name: 20,
 } as const
 
 const BELL_WORDS = 4

@@ -17,8 +17,6 @@ export interface End {
   readonly error: unknown
   /** How far it had come: `Stage`. */
   readonly stage: number
-  /** A pool worker's job in hand: its number, plus 1; 0: none. */
-  readonly claim: number
 }
 
 const TERMINATED = -15
@@ -190,7 +188,6 @@ export class Offspring {
       failed,
       error: words ? words.thrown : exit.error,
       stage: Atomics.load(family.words, at + Slot.stage),
-      claim: Atomics.load(family.words, at + Slot.claim),
     }
   }
 
