@@ -65,7 +65,8 @@ export function polling(suite: Suite): void {
         await until(() => asked.value === 3, 'the start of the pollers')
         const receiver = new mp.Process({ target: recvOne, args: [a, asked, received, form] }).start()
         await until(() => asked.value === 4, 'the start of the receiver')
-        await turns()
+        // As long as this takes, they have had the time to fall asleep, the pollers first.
+        await allEndWell([new mp.Process({ target: () => {} }).start()])
         await b.send(1)
         expect(await inTime(received.get(), within(10_000), 'the receipt beside polls')).toBe(1)
         b.close()
