@@ -1,14 +1,17 @@
 import type {
   Barrier as BarrierContract,
+  BoundedSemaphore as BoundedSemaphoreContract,
   Condition as ConditionContract,
   Connection as ConnectionContract,
   ElementName,
+  Event as EventContract,
   JoinableQueue as JoinableQueueContract,
   Lock as LockContract,
   Pool as PoolContract,
   Process as ProcessContract,
   Queue as QueueContract,
   RLock as RLockContract,
+  Semaphore as SemaphoreContract,
   SharedArray as SharedArrayContract,
   SharedList as SharedListContract,
   SharedMap as SharedMapContract,
@@ -54,7 +57,10 @@ export const Value = context.Value
 export const SharedArray = context.SharedArray
 export const Lock = context.Lock
 export const RLock = context.RLock
+export const Semaphore = context.Semaphore
+export const BoundedSemaphore = context.BoundedSemaphore
 export const Condition = context.Condition
+export const Event = context.Event
 export const Barrier = context.Barrier
 export const Queue = context.Queue
 export const SimpleQueue = context.SimpleQueue
@@ -78,7 +84,10 @@ export type Value<T extends number | bigint = number> = ValueContract<T>
 export type SharedArray<T extends ElementName = 'float64'> = SharedArrayContract<T>
 export type Lock = LockContract
 export type RLock = RLockContract
+export type Semaphore = SemaphoreContract
+export type BoundedSemaphore = BoundedSemaphoreContract
 export type Condition = ConditionContract
+export type Event = EventContract
 export type Barrier = BarrierContract
 export type Queue<T = unknown> = QueueContract<T>
 export type SimpleQueue<T = unknown> = SimpleQueueContract<T>

@@ -22,8 +22,10 @@ import { SharedList } from './shared/shared-list.js'
 import { SharedMap } from './shared/shared-map.js'
 import { Barrier } from './sync/barrier.js'
 import { Condition } from './sync/condition.js'
+import { Event } from './sync/event.js'
 import { Lock } from './sync/lock.js'
 import { RLock } from './sync/rlock.js'
+import { BoundedSemaphore, Semaphore } from './sync/semaphore.js'
 
 /**
  * multiproc over `backend`, with a family of agents of its own: nothing is shared with other contexts.
@@ -66,7 +68,10 @@ class BoundContext implements Context {
   readonly SharedArray: Context['Array']
   readonly Lock: Context['Lock']
   readonly RLock: Context['RLock']
+  readonly Semaphore: Context['Semaphore']
+  readonly BoundedSemaphore: Context['BoundedSemaphore']
   readonly Condition: Context['Condition']
+  readonly Event: Context['Event']
   readonly Barrier: Context['Barrier']
   readonly Queue: Context['Queue']
   readonly SimpleQueue: Context['SimpleQueue']
@@ -91,7 +96,10 @@ class BoundContext implements Context {
     this.SharedArray = this.Array
     this.Lock = bind(Lock, (options?: object) => Lock.create(own(), options))
     this.RLock = bind(RLock, (options?: object) => RLock.create(own(), options))
+    this.Semaphore = bind(Semaphore, (value?: number) => Semaphore.create(own(), value))
+    this.BoundedSemaphore = bind(BoundedSemaphore, (value?: number) => BoundedSemaphore.create(own(), value))
     this.Condition = bind(Condition, (lock?: object) => Condition.create(own(), lock))
+    this.Event = bind(Event, () => Event.create(own()))
     this.Barrier = bind(Barrier, (parties: number, options?: object) => Barrier.create(own(), parties, options))
     this.Queue = bind(Queue, (options?: number) => Queue.create(own(), options))
     this.SimpleQueue = bind(SimpleQueue, () => SimpleQueue.create(own()))

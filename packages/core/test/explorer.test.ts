@@ -3,9 +3,17 @@ import { compile } from './explorer/compile.js'
 import { examine, extentOf, SOAK } from './explorer/examine.js'
 import { explore, exploreAtRandom, type Failure, replay } from './explorer/explore.js'
 import type { Look, Scenario } from './explorer/scenario.js'
-import { ASYNC_WAITERS, type Case, LOCK, QUEUE, RANDOM, WAITLIST } from './explorer/scenarios/catalog.js'
+import { ASYNC_WAITERS, type Case, EVENT, LOCK, QUEUE, RANDOM, SEMAPHORE, WAITLIST } from './explorer/scenarios/catalog.js'
+import { event, pulse, waitAsync, waitInTime } from './explorer/scenarios/event.js'
 import { acquire, acquireAsync, lock, steal } from './explorer/scenarios/lock.js'
 import { get, put, queue } from './explorer/scenarios/queue.js'
+import {
+  give as givePermits,
+  passInTime,
+  semaphore,
+  take as takePermit,
+  takeAsync as takePermitAsync,
+} from './explorer/scenarios/semaphore.js'
 import { give, take, takeAsync, takeInTime, waitlist } from './explorer/scenarios/waitlist.js'
 
 /** What all this is, and how to read a failure: `explorer/README.md`. */
@@ -14,6 +22,8 @@ const PATIENCE = SOAK === 0 ? 300_000 : 24 * 3600_000
 describe('the wait/notify protocol', () => explored(WAITLIST))
 describe('async waiters', () => explored(ASYNC_WAITERS))
 describe('the lock', () => explored(LOCK))
+describe('the semaphore', () => explored(SEMAPHORE))
+describe('the event', () => explored(EVENT))
 describe('the ring of a queue', () => explored(QUEUE))
 describe('more agents than can be exhausted', () => explored(RANDOM))
 
@@ -77,6 +87,10 @@ describe('the explorer', () => {
     lock('two async, one aborts | sync', [[acquireAsync('never', 'aborts')], [acquire]]),
     lock('two async, one expires | sync', [[acquireAsync('never', 'expires')], [acquire]]),
     lock('2 × 1, one dies', [[steal], [steal]], { deaths: 1, ticks: 1 }),
+    semaphore('take | take in time | give 2', [[takePermit], [passInTime], [givePermits(2)]], { spurious: 1 }),
+    semaphore('async that expires, async | give', [[takePermitAsync('expires', 'never')], [givePermits()]]),
+    event('wait in time | pulse', [[waitInTime], [pulse]], { spurious: 1 }),
+    event('two async, one aborts | pulse', [[waitAsync('never', 'aborts')], [pulse]]),
     queue(
       'put ×2 | get ×2, at most 1',
       2,

@@ -2,13 +2,23 @@ import { describe, expect, test } from 'vitest'
 import { compile } from './explorer/compile.js'
 import { examine } from './explorer/examine.js'
 import { replay } from './explorer/explore.js'
-import { ASYNC_MUTANTS, LOCK_MUTANTS, type Mutant, QUEUE_MUTANTS, WAITLIST_MUTANTS } from './explorer/mutants.js'
-import { ASYNC_WAITERS, type Case, LOCK, QUEUE, WAITLIST } from './explorer/scenarios/catalog.js'
+import {
+  ASYNC_MUTANTS,
+  EVENT_MUTANTS,
+  LOCK_MUTANTS,
+  type Mutant,
+  QUEUE_MUTANTS,
+  SEMAPHORE_MUTANTS,
+  WAITLIST_MUTANTS,
+} from './explorer/mutants.js'
+import { ASYNC_WAITERS, type Case, EVENT, LOCK, QUEUE, SEMAPHORE, WAITLIST } from './explorer/scenarios/catalog.js'
 
 /** The explorer must reject these faults, by scenarios that production passes in `explorer.test.ts`. */
 describe('the wait/notify protocol', () => rejected(WAITLIST_MUTANTS))
 describe('async waiters', () => rejected(ASYNC_MUTANTS))
 describe('the lock', () => rejected(LOCK_MUTANTS))
+describe('the semaphore', () => rejected(SEMAPHORE_MUTANTS))
+describe('the event', () => rejected(EVENT_MUTANTS))
 describe('the ring of a queue', () => rejected(QUEUE_MUTANTS))
 
 function rejected(mutants: readonly Mutant[]): void {
@@ -24,7 +34,9 @@ function rejected(mutants: readonly Mutant[]): void {
 }
 
 function caseOf(name: string): Case {
-  const found = [...WAITLIST, ...ASYNC_WAITERS, ...LOCK, ...QUEUE].filter(({ scenario, long }) => scenario.name === name && !long)
+  const found = [...WAITLIST, ...ASYNC_WAITERS, ...LOCK, ...SEMAPHORE, ...EVENT, ...QUEUE].filter(
+    ({ scenario, long }) => scenario.name === name && !long,
+  )
   expect(found, `scenarios with the name '${name}' that always run`).toHaveLength(1)
   return found[0] as Case
 }

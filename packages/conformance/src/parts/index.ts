@@ -1,6 +1,7 @@
 import type { Part } from '../suite.js'
 import { barrier } from './barrier.js'
 import { condition } from './condition.js'
+import { event } from './event.js'
 import { fifo } from './fifo.js'
 import { handles } from './handles.js'
 import { joinableQueue } from './joinable-queue.js'
@@ -12,6 +13,7 @@ import { pipe } from './pipe.js'
 import { pool } from './pool.js'
 import { process_ } from './process.js'
 import { race } from './race.js'
+import { semaphore } from './semaphore.js'
 import { sharedCollections } from './shared-collections.js'
 import { targets } from './targets.js'
 import { wait } from './wait.js'
@@ -20,7 +22,9 @@ import { wait } from './wait.js'
 export const parts: Readonly<Record<string, Part>> = {
   race,
   lock,
+  semaphore,
   condition,
+  event,
   barrier,
   handles,
   process: process_,

@@ -1,9 +1,11 @@
 import type {
   Connection,
   Context,
+  Event,
   JoinableQueue,
   Lock,
   Queue,
+  Semaphore,
   SharedArray,
   SharedList,
   SharedMap,
@@ -21,6 +23,9 @@ export interface SharedKinds {
   readonly rlock: Lock
   readonly valueLock: Lock
   readonly arrayLock: Lock
+  readonly semaphore: Semaphore
+  readonly bounded: Semaphore
+  readonly event: Event
   readonly queue: Queue<unknown>
   readonly joinable: JoinableQueue<unknown>
   readonly simple: SimpleQueue<unknown>
@@ -43,6 +48,9 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
     rlock: new mp.RLock(),
     valueLock: guarded.lock as Lock,
     arrayLock: guardedArray.lock as Lock,
+    semaphore: new mp.Semaphore(4),
+    bounded: new mp.BoundedSemaphore(2),
+    event: new mp.Event(),
     queue: new mp.Queue(3),
     joinable: new mp.JoinableQueue(3),
     simple: new mp.SimpleQueue(),
@@ -61,6 +69,9 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
       array: [String([...things.array]), '0.5,7,1e+300'],
       subarray: [String([...whole]), '0,10,2,3,4'],
       lock: [things.lock.locked, false],
+      semaphore: [things.semaphore.value, 7],
+      bounded: [things.bounded.value, 1],
+      event: [things.event.isSet, true],
       queue: [things.queue.tryGet(), 'from the other'],
       joinable: [things.joinable.tryGet(), 'from the other'],
       'joinable.taskDone': [finishes(things.joinable), true],
@@ -77,6 +88,7 @@ export function makeAll(mp: Context): { readonly things: SharedKinds; readonly p
 export function touchAll(things: SharedKinds): string[] {
   const { value, bigValue, array, subarray, lock, queue } = things
   const { rlock, valueLock, arrayLock, joinable, simple, connection, map, list } = things
+  const { semaphore, bounded, event } = things
   const seen = differences({
     value: [value.add(1), 1],
     bigValue: [bigValue.add(1n), 2n ** 40n],
@@ -88,6 +100,10 @@ export function touchAll(things: SharedKinds): string[] {
     lock: [lock.locked, true],
     'lock.tryAcquire': [lock.tryAcquire(), undefined],
     'rlock.tryAcquire': [rlock.tryAcquire() ?? valueLock.tryAcquire() ?? arrayLock.tryAcquire(), undefined],
+    semaphore: [semaphore.value, 4],
+    'bounded.release': [isRefused(() => bounded.release()), true],
+    'bounded.value': [bounded.value, 2],
+    event: [event.isSet, false],
     'queue.maxsize': [queue.maxsize, 3],
     queue: [queue.tryGet(), 'from the maker'],
     joinable: [joinable.tryGet(), 'from the maker'],
@@ -99,12 +115,24 @@ export function touchAll(things: SharedKinds): string[] {
   array[1] = 7
   subarray[0] = 10
   lock.release()
+  semaphore.release(3)
+  bounded.tryAcquire()
+  event.set()
   for (const one of [queue, joinable, simple]) one.putSync('from the other')
   joinable.taskDone()
   connection.sendSync('from the other')
   map.set('from', 'the other')
   list.push('from the other')
   return seen
+}
+
+function isRefused(call: () => void): boolean {
+  try {
+    call()
+    return false
+  } catch {
+    return true
+  }
 }
 
 /** Whether this agent held it, which it does no more. */
@@ -128,10 +156,11 @@ function differences(comparisons: Record<string, readonly unknown[]>): string[] 
 
 /** Shared objects in every container that can hold them. */
 export interface Nested {
-  readonly plain: { readonly deep: readonly [Value, { readonly big: Value<bigint> }] }
+  readonly plain: { readonly deep: readonly [Value, { readonly big: Value<bigint> }]; readonly event: Event }
   readonly map: Map<string, readonly [SharedKinds['array'], Map<string, SharedKinds['subarray']>]>
   readonly keys: Map<Lock, string>
   readonly set: Set<readonly [Lock, Set<Lock>]>
+  readonly semaphores: readonly [Set<Semaphore>, Map<Semaphore, null>]
   readonly sparse: readonly (Lock | Queue | Connection | undefined)[]
   readonly queues: readonly [JoinableQueue, { readonly simple: SimpleQueue }]
   readonly collections: ReadonlyMap<string, SharedMap | readonly SharedList[]>
@@ -144,10 +173,11 @@ export function nest(things: SharedKinds): Nested {
   sparse[7] = things.queue
   sparse[9] = things.connection
   return {
-    plain: { deep: [things.value, { big: things.bigValue }] },
+    plain: { deep: [things.value, { big: things.bigValue }], event: things.event },
     map: new Map([['arrays', [things.array, new Map([['part', things.subarray]])]]]),
     keys: new Map([[things.lock, 'as a key']]),
     set: new Set([[things.rlock, new Set([things.valueLock])]]),
+    semaphores: [new Set([things.semaphore]), new Map([[things.bounded, null]])],
     sparse,
     queues: [things.joinable, { simple: things.simple }],
     collections: new Map<string, SharedMap | readonly SharedList[]>([
@@ -158,7 +188,7 @@ export function nest(things: SharedKinds): Nested {
 }
 
 /** Takes them out again. */
-export function unnest({ plain, map, keys, set, sparse, queues, collections }: Nested): SharedKinds {
+export function unnest({ plain, map, keys, set, semaphores, sparse, queues, collections }: Nested): SharedKinds {
   const [value, { big: bigValue }] = plain.deep
   const [array, parts] = map.get('arrays') as [SharedKinds['array'], Map<string, SharedKinds['subarray']>]
   const [[rlock, locks]] = [...set] as [readonly [Lock, Set<Lock>]]
@@ -171,6 +201,9 @@ export function unnest({ plain, map, keys, set, sparse, queues, collections }: N
     rlock,
     valueLock: [...locks][0] as Lock,
     arrayLock: sparse[3] as Lock,
+    semaphore: [...semaphores[0]][0] as Semaphore,
+    bounded: [...semaphores[1].keys()][0] as Semaphore,
+    event: plain.event,
     queue: sparse[7] as Queue,
     joinable: queues[0],
     simple: queues[1].simple,

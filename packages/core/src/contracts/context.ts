@@ -5,11 +5,13 @@ import type { ArrayOptions, SharedArray } from './array.js'
 import type { Barrier, BarrierOptions } from './barrier.js'
 import type { Condition } from './condition.js'
 import type { Connection, PipeOptions } from './connection.js'
+import type { Event } from './event.js'
 import type { JoinableQueue } from './joinable-queue.js'
 import type { Lock, LockOptions, RLock } from './lock.js'
 import type { Pool, PoolOptions } from './pool.js'
 import type { Process, ProcessInfo, ProcessOptions } from './process.js'
 import type { Queue, QueueOptions } from './queue.js'
+import type { BoundedSemaphore, Semaphore } from './semaphore.js'
 import type { SharedList } from './shared-list.js'
 import type { SharedMap } from './shared-map.js'
 import type { SimpleQueue } from './simple-queue.js'
@@ -46,7 +48,17 @@ export interface Context {
   readonly SharedArray: Context['Array']
   readonly Lock: new (options?: LockOptions) => Lock
   readonly RLock: new (options?: LockOptions) => RLock
+  /** `value`: how many permits there are at first, a whole number from 0; default 1. */
+  readonly Semaphore: new (
+    value?: number,
+  ) => Semaphore
+  /** `value`: how many permits there are at first, and at most; default 1. */
+  readonly BoundedSemaphore: new (
+    value?: number,
+  ) => BoundedSemaphore
   readonly Condition: new (lock?: Lock) => Condition
+  /** The flag is down at first. */
+  readonly Event: new () => Event
   readonly Barrier: new (parties: number, options?: BarrierOptions) => Barrier
   readonly Queue: new <T = unknown>(options?: QueueOptions | number) => Queue<T>
   readonly SimpleQueue: new <T = unknown>() => SimpleQueue<T>

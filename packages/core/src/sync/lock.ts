@@ -9,6 +9,7 @@ import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDe
 import { type Handle, SHARE } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { Guard } from './guard.js'
+import { checkFunction, holding, holdingSync } from './holding.js'
 import { Acquired, FREE, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
 import { spinLock } from './spin.js'
 import { type SurrenderableLock, type Surrendered, SurrenderedHold } from './surrender.js'
@@ -115,12 +116,7 @@ export class Lock implements LockContract, SurrenderableLock {
 
   runExclusiveSync<T>(fn: () => T, options?: SyncWaitOptions): T {
     checkFunction(fn, 'runExclusiveSync()')
-    const guard = this.acquireSync(options)
-    try {
-      return fn()
-    } finally {
-      guard.release()
-    }
+    return holdingSync(this.acquireSync(options), fn)
   }
 
   [SHARE](): Handle {
@@ -182,21 +178,6 @@ export class Lock implements LockContract, SurrenderableLock {
 }
 
 defineKind(KindId.lock, { attach: (agent, block, handle) => Lock.attach(agent, block as Block, handle) })
-
-/** Runs `fn` once the guard is there, and gives it back when what `fn` returned has settled. */
-async function holding<T>(acquired: Promise<Guard>, fn: () => T | PromiseLike<T>): Promise<T> {
-  const guard = await acquired
-  try {
-    return await fn()
-  } finally {
-    guard.release()
-  }
-}
-
-/** @throws TypeError where `fn` is no function, before anything is taken */
-export function checkFunction(fn: unknown, what: string): void {
-  if (typeof fn !== 'function') throw new TypeError(`${what} takes a function; got ${shown(fn)}`)
-}
 
 /** @throws TypeError for an unknown `onOwnerDeath` */
 export function stealsOf(options: LockOptions | undefined): boolean {

@@ -10,7 +10,8 @@ import { checkOptions, deadlineOf, type SyncWaitOptions, signalOf, syncDeadline,
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { Guard } from './guard.js'
-import { checkFunction, ownerDied, stealsOf } from './lock.js'
+import { checkFunction, holdingSync } from './holding.js'
+import { ownerDied, stealsOf } from './lock.js'
 import { Acquired, FREE, holderOf, isHeld, lockSlow, MUTEX_WORDS, tryLock, tryLockSlow, unlock } from './mutex.js'
 import { spinLock } from './spin.js'
 import { type SurrenderableLock, type Surrendered, SurrenderedHold } from './surrender.js'
@@ -122,12 +123,7 @@ export class RLock implements RLockContract, SurrenderableLock {
 
   runExclusiveSync<T>(fn: () => T, options?: SyncWaitOptions): T {
     checkFunction(fn, 'runExclusiveSync()')
-    const guard = this.acquireSync(options)
-    try {
-      return fn()
-    } finally {
-      guard.release()
-    }
+    return holdingSync(this.acquireSync(options), fn)
   }
 
   [SHARE](): Handle {

@@ -13,6 +13,8 @@ export interface Park {
   readonly ticket: number
   /** ms after which to be woken in any case, e.g. to look whether the one it waits for is still alive; 0: never. */
   readonly tick: number
+  /** Whether it may be given a wake-up that others need if it dies: it is noted then, although it ticks. Those without a tick always are. */
+  readonly isOwed?: boolean
 }
 
 /** Why a parked slow path runs again. `expired` and `aborted` come once: it must then leave the waitlist as it found it and return. */
@@ -46,21 +48,25 @@ export function asyncWaiter(port: SyncPort): Waiter {
 export function runSync<T>(port: SyncPort, slowPath: Suspending<T>, deadline: number): T {
   let step = slowPath.next()
   let parked = false
-  while (!step.done) {
-    const { words, at, ticket, tick } = step.value
-    const left = deadline - port.now()
-    if (left <= 0) {
-      step = slowPath.next('expired')
-      continue
+  try {
+    while (!step.done) {
+      const { words, at, ticket, tick, isOwed = tick === 0 } = step.value
+      const left = deadline - port.now()
+      if (left <= 0) {
+        step = slowPath.next('expired')
+        continue
+      }
+      // Who looks again by itself mostly needs nobody's help. (And a lock is often taken in the midst of another wait, whose note must stay.)
+      if (isOwed && !parked) {
+        port.park(words, at)
+        parked = true
+      }
+      const outcome = port.wait(words, at, ticket, tick === 0 ? left : Math.min(left, tick))
+      step = slowPath.next(outcome !== 'timed-out' ? 'woken' : port.now() >= deadline ? 'expired' : 'tick')
     }
-    // Whoever looks again by itself needs nobody's help. (And a lock is often taken in the midst of another wait, whose note must stay.)
-    if (tick === 0 && !parked) {
-      port.park(words, at)
-      parked = true
-    }
-    const outcome = port.wait(words, at, ticket, tick === 0 ? left : Math.min(left, tick))
-    step = slowPath.next(outcome !== 'timed-out' ? 'woken' : port.now() >= deadline ? 'expired' : 'tick')
+    return step.value
+  } finally {
+    // Also where the slow path throws: a note must not outlive the object that it is about.
+    if (parked) port.unpark()
   }
-  if (parked) port.unpark()
-  return step.value
 }

@@ -5,7 +5,9 @@ import type { Space } from '../../src/memory/space.js'
 import type { Family } from '../../src/process/family.js'
 import type { Queue } from '../../src/queue/queue.js'
 import type { AsyncWaiters } from '../../src/sync/async-waiters.js'
+import type { Event } from '../../src/sync/event.js'
 import type { Lock } from '../../src/sync/lock.js'
+import type { Semaphore } from '../../src/sync/semaphore.js'
 import type { Handle } from '../../src/wire/shareable.js'
 import type { Compiled } from './compile.js'
 import { EventLoop, type Signal } from './event-loop.js'
@@ -62,6 +64,16 @@ export class Actor {
 
   lock(at: number, steals = false): Lock {
     return this.subject.Lock.attach(this.agent, this.block(at), { data: [steals ? 1 : 0] } as unknown as Handle)
+  }
+
+  /** @param bound how many permits it may have; default: any number */
+  semaphore(at: number, bound?: number): Semaphore {
+    const data = bound === undefined ? [] : [bound]
+    return this.subject.Semaphore.attach(this.agent, this.block(at), { data } as unknown as Handle)
+  }
+
+  event(at: number): Event {
+    return this.subject.Event.attach(this.agent, this.block(at))
   }
 
   queue(at: number): Queue<number | Message> {

@@ -4,10 +4,13 @@
  */
 
 /** Modules whose functions keep nothing in their agent: when one has returned, its result is all that is left of it. */
-const FORGETFUL = ['sync/waitlist.ts', 'sync/mutex.ts', 'sync/lock-now.ts', 'sync/spin.ts']
+const FORGETFUL = ['sync/waitlist.ts', 'sync/mutex.ts', 'sync/permits.ts', 'sync/lock-now.ts', 'sync/spin.ts']
 
 /** Methods whose endless loop begins each round with nothing but the variables declared before it. */
-const LOOPING: Readonly<Record<string, readonly string[]>> = { 'queue/ring.ts': ['offerSlow', 'takeSlow'] }
+const LOOPING: Readonly<Record<string, readonly string[]>> = {
+  'queue/ring.ts': ['offerSlow', 'takeSlow'],
+  'sync/event.ts': ['#waitSlow'],
+}
 
 /** @throws where the source has no longer the shape that this relies on */
 export function withCuts(file: string, source: string): string {

@@ -13,6 +13,8 @@ export interface Mutant {
 const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
 const waitlist = (find: string, replace: string): Edit => edit('sync/waitlist.ts', find, replace)
 const mutex = (find: string, replace: string): Edit => edit('sync/mutex.ts', find, replace)
+const permits = (find: string, replace: string): Edit => edit('sync/permits.ts', find, replace)
+const event = (find: string, replace: string): Edit => edit('sync/event.ts', find, replace)
 const ring = (find: string, replace: string): Edit => edit('queue/ring.ts', find, replace)
 
 const FOR_EVER = /waits for ever/
@@ -271,6 +273,163 @@ export const LOCK_MUTANTS: readonly Mutant[] = [
       ),
     ],
     scenario: 'lock: impatient 2 × 2, in time',
+    finds: FOR_EVER,
+  },
+]
+
+export const SEMAPHORE_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'wakes before it counts',
+    edits: [
+      permits(
+        'export function give(port: SyncPort, words: Int32Array, at: number, n: number, most: number): boolean {\n',
+        'export function give(port: SyncPort, words: Int32Array, at: number, n: number, most: number): boolean {\n  wake(port, words, at + PERMITS_WAITLIST, n)\n',
+      ),
+      permits('  wake(port, words, at + PERMITS_WAITLIST, n)\n  return true', '  return true'),
+    ],
+    scenario: 'semaphore: take ×2 | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'does not look again after it has enlisted',
+    edits: [permits('if (!yields && tryTake(words, at))', 'if (!yields && hasSlept && tryTake(words, at))')],
+    scenario: 'semaphore: take ×2 | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'wakes one for two permits',
+    edits: [
+      permits(
+        '  wake(port, words, at + PERMITS_WAITLIST, n)\n  return true',
+        '  wake(port, words, at + PERMITS_WAITLIST, 1)\n  return true',
+      ),
+    ],
+    scenario: 'semaphore: take | take | give 2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'takes without compare-and-swap',
+    edits: [
+      permits(
+        'if (Atomics.compareExchange(words, at + COUNT, count, count - 1) === count) return true',
+        'Atomics.store(words, at + COUNT, count - 1)\n    return true',
+      ),
+    ],
+    scenario: 'semaphore: 2 × 2',
+    finds: /permits given|that nobody gave/,
+  },
+  {
+    name: 'looks at the bound before it adds, and not again',
+    edits: [
+      permits(
+        'if (Atomics.compareExchange(words, at + COUNT, count, count + n) === count) break',
+        'Atomics.add(words, at + COUNT, n)\n    break',
+      ),
+    ],
+    scenario: 'semaphore: bounded: release ×2 | release ×2',
+    finds: /beyond the bound/,
+  },
+  {
+    name: 'whose turn it was keeps it',
+    edits: [permits('  Atomics.and(words, at + ENTITLED, ~port.bell)\n', '')],
+    scenario: 'semaphore: stern 2 × 2',
+    finds: /permits are left to somebody|waits for ever/,
+  },
+  {
+    name: 'whose turn it was wakes nobody of those who yielded to it',
+    edits: [permits('    if (left > 0) wake(port, words, at + PERMITS_WAITLIST, left)\n', '')],
+    scenario: 'semaphore: stern: take | take | give 2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'whose turn it was wakes one of those who yielded to it, beside two permits',
+    edits: [permits('wake(port, words, at + PERMITS_WAITLIST, left)', 'wake(port, words, at + PERMITS_WAITLIST, 1)')],
+    scenario: 'semaphore: lenient: take | take | take | give, take, give 3',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'who has slept yields like those who come',
+    edits: [permits('const yields = !hasSlept && mustYield(', 'const yields = mustYield(')],
+    scenario: 'semaphore: stern 3 × 1',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'sleeps beside a permit for a dead one, for ever',
+    edits: [permits('tick: besidePermit ? TICK_MS : 0', 'tick: 0')],
+    scenario: 'semaphore: stern: async | 3, the first dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'leaves no note of a wake-up that it may have taken beside a permit',
+    edits: [permits('TICK_MS : 0, isOwed: true }', 'TICK_MS : 0 }')],
+    scenario: 'semaphore: stern: take ×2 | take | give ×2, the second dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'keeps its note where it leaves by throwing',
+    edits: [
+      edit('sync/suspend.ts', 'let parked = false', 'let parked = false\n  let threw = true'),
+      edit('sync/suspend.ts', '    return step.value\n  } finally {', '    threw = false\n    return step.value\n  } finally {'),
+      edit('sync/suspend.ts', 'if (parked) port.unpark()', 'if (parked && !threw) port.unpark()'),
+    ],
+    scenario: 'semaphore: take | take in time | give',
+    finds: /has outlived what it was about/,
+  },
+]
+
+export const EVENT_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'forgets that it was raised when it is lowered',
+    edits: [event('if (this.#state !== before) return true', 'if ((this.#state & UP) !== 0) return true')],
+    scenario: 'event: wait | pulse',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'does not count how often it was raised',
+    edits: [event('((state | UP) + RAISED_ONCE) | 0', '(state | UP) | 0')],
+    scenario: 'event: wait | pulse',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'those behind the first in line are measured by when their turn comes',
+    edits: [
+      event(
+        '    let resumption: Resumption | undefined\n',
+        '    before = this.#state & ~UP\n    let resumption: Resumption | undefined\n',
+      ),
+    ],
+    scenario: 'event: two async | pulse',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'wakes one',
+    edits: [event('wake(agent, this.#words, this.#at + WAITLIST, ALL)', 'wake(agent, this.#words, this.#at + WAITLIST, 1)')],
+    scenario: 'event: wait | wait | set',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'wakes before it is raised',
+    edits: [
+      event(
+        'if (this.#raise()) wake(agent, this.#words, this.#at + WAITLIST, ALL)',
+        'wake(agent, this.#words, this.#at + WAITLIST, ALL)\n    this.#raise()',
+      ),
+    ],
+    scenario: 'event: wait | wait | set',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'does not look again after it has enlisted',
+    edits: [
+      event('if (this.#state !== before) return true', 'if (resumption !== undefined && this.#state !== before) return true'),
+    ],
+    scenario: 'event: wait | wait | set',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'leaves no note of those it is about to wake',
+    edits: [event('    agent.noteWake(this.#waitlistWord)\n', '')],
+    scenario: 'event: wait | wait | set, one dies',
     finds: FOR_EVER,
   },
 ]

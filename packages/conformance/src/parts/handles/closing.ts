@@ -9,15 +9,18 @@ export function closing(suite: Suite): void {
     const mp = createContext(tools.mp.backend)
     const [lock, rlock, queue] = [new mp.Lock(), new mp.RLock(), new mp.Queue()]
     const [map, list] = [new mp.SharedMap([['a', 1]]), new mp.SharedList([1])]
+    const [semaphore, event] = [new mp.Semaphore(2), new mp.Event()]
     const [value, float] = [new mp.Value('int32', 3), new mp.Value('float64', 3)]
     const [joinable, simple, [end]] = [new mp.JoinableQueue(), new mp.SimpleQueue(), mp.Pipe()]
     const pool = new mp.Pool(1)
     const child = new mp.Process({ target: () => {} })
     const guard = lock.acquireSync()
+    const permit = semaphore.acquireSync()
     await mp.close()
     await mp.close()
     guard.release()
     end.close()
+    permit.release()
     const uses: Record<string, () => unknown> = {
       'lock.acquire': () => lock.acquire(),
       'lock.acquireSync': () => lock.acquireSync(),
@@ -29,6 +32,17 @@ export function closing(suite: Suite): void {
       'rlock.acquireSync': () => rlock.acquireSync(),
       'rlock.tryAcquire': () => rlock.tryAcquire(),
       'rlock.release': () => rlock.release(),
+      'semaphore.acquire': () => semaphore.acquire(),
+      'semaphore.acquireSync': () => semaphore.acquireSync(),
+      'semaphore.tryAcquire': () => semaphore.tryAcquire(),
+      'semaphore.release': () => semaphore.release(),
+      'semaphore.value': () => semaphore.value,
+      'semaphore.locked': () => semaphore.locked,
+      'event.wait': () => event.wait(),
+      'event.waitSync': () => event.waitSync(),
+      'event.set': () => event.set(),
+      'event.clear': () => event.clear(),
+      'event.isSet': () => event.isSet,
       'value.value': () => value.value,
       'value.value =': () => {
         value.value = 4
@@ -89,6 +103,9 @@ export function closing(suite: Suite): void {
       'new Lock': () => new mp.Lock(),
       'new SharedMap': () => new mp.SharedMap(),
       'new SharedList': () => new mp.SharedList(),
+      'new Semaphore': () => new mp.Semaphore(),
+      'new BoundedSemaphore': () => new mp.BoundedSemaphore(),
+      'new Event': () => new mp.Event(),
       'new Pool': () => new mp.Pool(1),
       'new Array': () => new mp.Array('int8', 1),
     }

@@ -1,6 +1,7 @@
 import type { Edit } from '../compile.js'
 import type { Limits } from '../explore.js'
 import type { Scenario } from '../scenario.js'
+import { clear, event, pulse, set, wait, waitAsync, waitInTime } from './event.js'
 import {
   acquire,
   acquireAcrossTurns,
@@ -16,6 +17,7 @@ import {
   trySteal,
 } from './lock.js'
 import { get, put, queue, shutdown } from './queue.js'
+import * as permits from './semaphore.js'
 import { give, take, takeAsync, takeInTime, waitlist } from './waitlist.js'
 
 /** A scenario, and how much of it is explored. */
@@ -243,6 +245,171 @@ export const LOCK: readonly Case[] = [
   ),
   impatient(lock('impatient 3 × 1', [[acquire], [acquireInTime], [acquire]]), { limits: { preemptions: 3 } }),
   impatient(lock('impatient 3 × 1, all schedules', [[acquire], [acquire], [acquire]]), { long: true }),
+]
+
+/** No permit is taken past those who sleep, or one in a row. */
+const passing = (most: number): readonly Edit[] => [
+  { file: 'sync/permits.ts', find: 'const MOST_PASSED = 256', replace: `const MOST_PASSED = ${most}` },
+]
+const STERN = passing(0)
+const LENIENT = passing(1)
+const { semaphore, pass, passInTime, passAsync } = permits
+const stern = (scenario: Scenario, rest: Partial<Case> = {}): Case => ({ scenario, edits: STERN, ...rest })
+const lenient = (scenario: Scenario, rest: Partial<Case> = {}): Case => ({ scenario, edits: LENIENT, ...rest })
+const ONE = { initial: 1 }
+
+export const SEMAPHORE: readonly Case[] = [
+  {
+    scenario: semaphore(
+      'take ×2 | give ×2',
+      [
+        [permits.take, permits.take],
+        [permits.give(), permits.give()],
+      ],
+      { spurious: 2 },
+    ),
+  },
+  { scenario: semaphore('take | take | give 2', [[permits.take], [permits.take], [permits.give(2)]], { spurious: 1 }) },
+  {
+    scenario: semaphore('take | take in time | give', [[permits.take], [permits.takeInTime], [permits.give()]], { spurious: 1 }),
+  },
+  { scenario: semaphore('take | try | give', [[permits.take], [permits.tryTake], [permits.give()]]) },
+  { scenario: semaphore('take | take | give, one dies', [[permits.take], [permits.take], [permits.give()]], { deaths: 1 }) },
+  {
+    scenario: semaphore(
+      '2 × 2',
+      [
+        [pass, pass],
+        [pass, pass],
+      ],
+      { spurious: 1 },
+      ONE,
+    ),
+  },
+  { scenario: semaphore('3 × 1', [[pass], [pass], [pass]], {}, ONE) },
+  { scenario: semaphore('3 × 1, two permits', [[pass], [pass], [pass]], {}, { initial: 2 }) },
+  {
+    scenario: semaphore(
+      'bounded: release ×2 | release ×2',
+      [
+        [permits.giveWithin(2), permits.giveWithin(2)],
+        [permits.giveWithin(2), permits.giveWithin(2)],
+      ],
+      {},
+      { initial: 0, bound: 2 },
+    ),
+  },
+  { scenario: semaphore('async | take | give 2', [[permits.takeAsync('never')], [permits.take], [permits.give(2)]]) },
+  { scenario: semaphore('two async, the first aborts | give', [[permits.takeAsync('aborts', 'never')], [permits.give()]]) },
+  { scenario: semaphore('two async, the second expires | give', [[permits.takeAsync('never', 'expires')], [permits.give()]]) },
+  { scenario: semaphore('async that aborts | take | give', [[permits.takeAsync('aborts')], [permits.take], [permits.give()]]) },
+  stern(
+    semaphore(
+      'stern 2 × 2',
+      [
+        [pass, pass],
+        [pass, pass],
+      ],
+      { spurious: 1 },
+      ONE,
+    ),
+  ),
+  stern(
+    semaphore(
+      'stern 2 × 2, in time',
+      [
+        [passInTime, pass],
+        [pass, passInTime],
+      ],
+      { spurious: 1 },
+      ONE,
+    ),
+  ),
+  stern(
+    semaphore(
+      'stern 2 × 2, one dies',
+      [
+        [pass, pass],
+        [pass, pass],
+      ],
+      { deaths: 1, ticks: 1, spurious: 1 },
+      { initial: 2 },
+    ),
+  ),
+  stern(semaphore('stern 3 × 1', [[pass], [pass], [pass]], { spurious: 1 }, ONE)),
+  stern(semaphore('stern 3 × 1, in time', [[passInTime], [pass], [pass]], { spurious: 1 }, ONE)),
+  stern(semaphore('stern: take | take | give 2', [[permits.take], [permits.take], [permits.give(2)]], { spurious: 1 })),
+  stern(
+    semaphore('stern: take in time | take | give 2', [[permits.takeInTime], [permits.take], [permits.give(2)]], { spurious: 1 }),
+  ),
+  lenient(
+    semaphore('lenient: take | take | take | give, take, give 3', [
+      [permits.take],
+      [permits.take],
+      [permits.take],
+      [permits.give(), permits.take, permits.give(3)],
+    ]),
+    { limits: { preemptions: 1 } },
+  ),
+  stern(
+    semaphore(
+      'stern: take ×2 | take | give ×2, the second dies',
+      [[permits.take, permits.take], [permits.take], [permits.give(), permits.give()]],
+      { deaths: 1, mortal: [1], ticks: 1, spurious: 1 },
+    ),
+    { limits: { preemptions: 2 } },
+  ),
+  stern(
+    semaphore(
+      'stern: async | 3, the first dies',
+      [[passAsync('never')], [pass, pass, pass]],
+      { deaths: 1, mortal: [0], ticks: 1 },
+      ONE,
+    ),
+  ),
+  stern(semaphore('stern: async that aborts | 2 | 1', [[passAsync('aborts')], [pass, pass], [pass]], {}, ONE), {
+    limits: { preemptions: 2 },
+  }),
+  stern(semaphore('stern: async that expires | 3', [[passAsync('expires')], [pass, pass, pass]], {}, ONE)),
+  lenient(
+    semaphore(
+      'lenient 2 × 2',
+      [
+        [pass, pass],
+        [pass, pass],
+      ],
+      { spurious: 1 },
+      ONE,
+    ),
+  ),
+  lenient(semaphore('lenient 3 × 1, in time', [[passInTime], [pass], [pass]], { spurious: 1 }, ONE)),
+  lenient(semaphore('lenient: take | 2 | 2', [[permits.take], [pass, pass], [pass, pass]], {}, { initial: 2 }), {
+    limits: { preemptions: 2 },
+  }),
+]
+
+export const EVENT: readonly Case[] = [
+  {
+    scenario: event(
+      'wait ×2 | set, clear',
+      [
+        [wait, wait],
+        [set, clear, set],
+      ],
+      { spurious: 1 },
+    ),
+  },
+  { scenario: event('wait | wait | set', [[wait], [wait], [set]], { spurious: 1 }) },
+  { scenario: event('wait | pulse', [[wait], [pulse]], { spurious: 1 }) },
+  { scenario: event('wait | pulse, near 2^32', [[wait], [pulse]], { spurious: 1 }, -2) },
+  { scenario: event('wait | wait | pulse', [[wait], [wait], [pulse]]) },
+  { scenario: event('wait | wait in time | pulse', [[wait], [waitInTime], [pulse]]) },
+  { scenario: event('wait | set | set, clear', [[wait], [set], [set, clear]]) },
+  { scenario: event('two async | pulse', [[waitAsync('never', 'never')], [pulse]]) },
+  { scenario: event('async that expires, async | pulse', [[waitAsync('expires', 'never')], [pulse]]) },
+  { scenario: event('async that aborts | async | set', [[waitAsync('aborts')], [waitAsync('never')], [set]]) },
+  { scenario: event('async | wait | set, one dies', [[waitAsync('never')], [wait], [set]], { deaths: 1 }) },
+  { scenario: event('wait | wait | set, one dies', [[wait], [wait], [set]], { deaths: 1 }) },
 ]
 
 /** Where plain accesses to shared memory are steps of their own, and two that race are found. */
