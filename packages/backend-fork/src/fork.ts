@@ -1,6 +1,7 @@
 import { type Backend, type Capabilities, defaultCapabilities } from '@multiproc/core'
 import { ForkLauncher, type ForkOptions } from './launcher.js'
 import { MmapMemory } from './mmap-memory.js'
+import { namedMemory } from './named-memory.js'
 import { system } from './system.js'
 
 const capabilities: Capabilities = {
@@ -8,6 +9,7 @@ const capabilities: Capabilities = {
   isolation: 'process',
   liveness: 'anytime',
   signals: true,
+  namedMemory: process.platform === 'linux',
 }
 
 const DEFAULT_CAPACITY = 16 * 2 ** 30
@@ -24,6 +26,7 @@ export function fork(options: ForkOptions = {}): Backend {
     capabilities,
     createMemory: () => MmapMemory.create(system(), capacity),
     launcher: new ForkLauncher(options),
+    namedMemory: namedMemory(system),
   }
 }
 

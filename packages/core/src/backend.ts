@@ -18,7 +18,7 @@ export interface Capabilities {
   readonly liveness: 'anytime' | 'event-loop'
   /** Signals reach a single child (`exitCode` -N for signal N). */
   readonly signals: boolean
-  /** Shared memory can be opened by name from unrelated programs. */
+  /** Shared memory can be opened by name from unrelated programs: the backend has {@link Backend.namedMemory}. */
   readonly namedMemory: boolean
 }
 
@@ -40,6 +40,21 @@ export interface Backend {
   /** New, empty memory for a new family of agents. */
   createMemory(): Memory
   readonly launcher: Launcher
+  /** Present where `capabilities.namedMemory` says so. */
+  readonly namedMemory?: NamedMemory
+}
+
+/**
+ * Memory that unrelated programs find by name, and that outlives them. Names and sizes are checked before they get here. What the system refuses is thrown as it is,
+ * with its `code`.
+ */
+export interface NamedMemory {
+  /** Makes it, of zeros. All of its pages are there from then on, so that touching them cannot fail. @throws with code EEXIST where the name is taken; nothing is left behind */
+  create(name: string, bytes: number): ArrayBuffer
+  /** All of what has that name. @throws with code ENOENT where nothing has */
+  open(name: string): ArrayBuffer
+  /** Takes the name away; the bytes stay as long as any buffer of them, anywhere. @throws with code ENOENT where nothing has it */
+  unlink(name: string): void
 }
 
 /** Bytes that every agent of a family sees, with the means to sleep on a word of them. */

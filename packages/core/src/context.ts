@@ -20,6 +20,7 @@ import { SimpleQueue } from './queue/simple-queue.js'
 import { wait } from './queue/wait.js'
 import { SharedList } from './shared/shared-list.js'
 import { SharedMap } from './shared/shared-map.js'
+import { SharedMemory } from './shared/shared-memory.js'
 import { Barrier } from './sync/barrier.js'
 import { Condition } from './sync/condition.js'
 import { Event } from './sync/event.js'
@@ -78,6 +79,7 @@ class BoundContext implements Context {
   readonly JoinableQueue: Context['JoinableQueue']
   readonly SharedMap: Context['SharedMap']
   readonly SharedList: Context['SharedList']
+  readonly SharedMemory: Context['SharedMemory']
   /** Made on first use, so that importing a backend costs neither memory nor time. */
   #agent: Agent | undefined
   #closed: Promise<void> | undefined
@@ -106,6 +108,7 @@ class BoundContext implements Context {
     this.JoinableQueue = bind(JoinableQueue, (options?: number) => JoinableQueue.create(own(), options))
     this.SharedMap = bind(SharedMap, (entries?: []) => SharedMap.create(own(), entries))
     this.SharedList = bind(SharedList, (items?: []) => SharedList.create(own(), items))
+    this.SharedMemory = bind(SharedMemory, (options: object) => new SharedMemory(this.#openBackend(), options))
     // So that they can be taken out of the context: `const { cpuCount } = mp`.
     this.Pipe = this.Pipe.bind(this)
     this.wait = this.wait.bind(this)
@@ -173,8 +176,17 @@ class BoundContext implements Context {
     return threadId === 0 || this.backend.capabilities.isolation === 'process' ? process.pid : threadId
   }
 
-  #own(): Agent {
+  #openBackend(): Backend {
+    this.#assertOpen()
+    return this.backend
+  }
+
+  #assertOpen(): void {
     if (this.#closed) throw new ClosedError('the context is closed: its memory and its processes are gone')
+  }
+
+  #own(): Agent {
+    this.#assertOpen()
     this.#agent ??= Agent.first(this.backend, 'MainProcess', this.#pid)
     return this.#agent
   }

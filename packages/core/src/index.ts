@@ -1,6 +1,17 @@
 import './log/debug.js'
 
-export type { Backend, BootData, Capabilities, Child, Doorbell, Exit, Launcher, LaunchSpec, Memory } from './backend.js'
+export type {
+  Backend,
+  BootData,
+  Capabilities,
+  Child,
+  Doorbell,
+  Exit,
+  Launcher,
+  LaunchSpec,
+  Memory,
+  NamedMemory,
+} from './backend.js'
 export { defaultCapabilities } from './backend.js'
 export { createContext, ownContext } from './context.js'
 export type { ArrayOptions, SharedArray, SharedArrayMembers, TypedArrays } from './contracts/array.js'
@@ -40,6 +51,7 @@ export type { Queue, QueueOptions } from './contracts/queue.js'
 export type { BoundedSemaphore, Semaphore } from './contracts/semaphore.js'
 export type { SharedList } from './contracts/shared-list.js'
 export type { SharedMap } from './contracts/shared-map.js'
+export type { SharedMemory, SharedMemoryOptions } from './contracts/shared-memory.js'
 export type { SimpleQueue } from './contracts/simple-queue.js'
 export type { Value, ValueOptions } from './contracts/value.js'
 export type { Waitable } from './contracts/wait.js'

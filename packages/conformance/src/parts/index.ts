@@ -15,6 +15,7 @@ import { process_ } from './process.js'
 import { race } from './race.js'
 import { semaphore } from './semaphore.js'
 import { sharedCollections } from './shared-collections.js'
+import { sharedMemory } from './shared-memory.js'
 import { targets } from './targets.js'
 import { wait } from './wait.js'
 
@@ -35,6 +36,7 @@ export const parts: Readonly<Record<string, Part>> = {
   map,
   pool,
   'shared-collections': sharedCollections,
+  'shared-memory': sharedMemory,
   targets,
   log,
   killing,

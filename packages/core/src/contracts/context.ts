@@ -14,6 +14,7 @@ import type { Queue, QueueOptions } from './queue.js'
 import type { BoundedSemaphore, Semaphore } from './semaphore.js'
 import type { SharedList } from './shared-list.js'
 import type { SharedMap } from './shared-map.js'
+import type { SharedMemory, SharedMemoryOptions } from './shared-memory.js'
 import type { SimpleQueue } from './simple-queue.js'
 import type { Value, ValueOptions } from './value.js'
 import type { Waitable } from './wait.js'
@@ -79,6 +80,10 @@ export interface Context {
     entries?: Iterable<readonly [K, V]> | null,
   ) => SharedMap<K, V>
   readonly SharedList: new <T = unknown>(items?: Iterable<T> | null) => SharedList<T>
+  /** Where `backend.capabilities.namedMemory`; elsewhere the constructor throws a NotSupportedError. */
+  readonly SharedMemory: new (
+    options: SharedMemoryOptions,
+  ) => SharedMemory
   /** This agent. */
   currentProcess(): ProcessInfo
   /** Who started this agent; `null` in a main process. */
