@@ -18,8 +18,8 @@ export interface PoolOptions {
    * Calls, or chunks, that a worker has in hand at once: async tasks overlap while they wait. Default: 1.
    *
    * Above 1, a worker's death costs all that it had in hand. A task that is cancelled while it runs is then given up, not ended: its worker takes no more, is replaced at
-   * once, and is ended when what else it has in hand is done. Only where the cancelled task keeps the thread from the others for half a second, so that they could
-   * never end, the worker is ended under them.
+   * once, and is ended when what else it has in hand is done. Only where the cancelled task keeps the thread to itself without an `await`, so that half a second later the
+   * others still could not go on, the worker is ended under them.
    */
   readonly concurrency?: number | undefined
 }

@@ -6,7 +6,7 @@ import type { Payload } from '../process/payload.js'
 import type { Channel } from '../queue/channel.js'
 import { OutgoingItem } from '../queue/outgoing.js'
 import { REVOKED } from '../queue/record.js'
-import { EMPTY, Offered } from '../queue/ring.js'
+import { EMPTY } from '../queue/ring.js'
 import { spinUntil } from '../sync/spin.js'
 import { asyncWaiter } from '../sync/suspend.js'
 import { loadTarget } from '../target/resolve.js'
@@ -160,7 +160,11 @@ class Worker {
   /** The pool may start a successor meanwhile. */
   #tellLast(): void {
     const record = prepareLastTaken(new OutgoingItem(this.#agent), this.#agent.tag)
-    if (this.#results.ring.offer(record) !== Offered.done) record.discard()
+    try {
+      this.#results.ring.offer(record)
+    } catch {
+      // No memory: then the pool learns it when this worker ends.
+    }
     record.done()
   }
 
