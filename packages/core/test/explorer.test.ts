@@ -3,7 +3,18 @@ import { compile } from './explorer/compile.js'
 import { examine, extentOf, SOAK } from './explorer/examine.js'
 import { explore, exploreAtRandom, type Failure, replay } from './explorer/explore.js'
 import type { Look, Scenario } from './explorer/scenario.js'
-import { ASYNC_WAITERS, type Case, EVENT, LOCK, QUEUE, RANDOM, SEMAPHORE, WAITLIST } from './explorer/scenarios/catalog.js'
+import {
+  ASYNC_WAITERS,
+  BARRIER,
+  type Case,
+  CONDITION,
+  EVENT,
+  LOCK,
+  QUEUE,
+  RANDOM,
+  SEMAPHORE,
+  WAITLIST,
+} from './explorer/scenarios/catalog.js'
 import { event, pulse, waitAsync, waitInTime } from './explorer/scenarios/event.js'
 import { acquire, acquireAsync, lock, steal } from './explorer/scenarios/lock.js'
 import { get, put, queue } from './explorer/scenarios/queue.js'
@@ -25,6 +36,8 @@ describe('the lock', () => explored(LOCK))
 describe('the semaphore', () => explored(SEMAPHORE))
 describe('the event', () => explored(EVENT))
 describe('the ring of a queue', () => explored(QUEUE))
+describe('the waiters of a condition', () => explored(CONDITION))
+describe('the parties of a barrier', () => explored(BARRIER))
 describe('more agents than can be exhausted', () => explored(RANDOM))
 
 function explored(cases: readonly Case[]): void {

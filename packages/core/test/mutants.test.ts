@@ -4,6 +4,8 @@ import { examine } from './explorer/examine.js'
 import { replay } from './explorer/explore.js'
 import {
   ASYNC_MUTANTS,
+  BARRIER_MUTANTS,
+  CONDITION_MUTANTS,
   EVENT_MUTANTS,
   LOCK_MUTANTS,
   type Mutant,
@@ -11,7 +13,17 @@ import {
   SEMAPHORE_MUTANTS,
   WAITLIST_MUTANTS,
 } from './explorer/mutants.js'
-import { ASYNC_WAITERS, type Case, EVENT, LOCK, QUEUE, SEMAPHORE, WAITLIST } from './explorer/scenarios/catalog.js'
+import {
+  ASYNC_WAITERS,
+  BARRIER,
+  type Case,
+  CONDITION,
+  EVENT,
+  LOCK,
+  QUEUE,
+  SEMAPHORE,
+  WAITLIST,
+} from './explorer/scenarios/catalog.js'
 
 /** The explorer must reject these faults, by scenarios that production passes in `explorer.test.ts`. */
 describe('the wait/notify protocol', () => rejected(WAITLIST_MUTANTS))
@@ -20,6 +32,8 @@ describe('the lock', () => rejected(LOCK_MUTANTS))
 describe('the semaphore', () => rejected(SEMAPHORE_MUTANTS))
 describe('the event', () => rejected(EVENT_MUTANTS))
 describe('the ring of a queue', () => rejected(QUEUE_MUTANTS))
+describe('the waiters of a condition', () => rejected(CONDITION_MUTANTS))
+describe('the parties of a barrier', () => rejected(BARRIER_MUTANTS))
 
 function rejected(mutants: readonly Mutant[]): void {
   for (const { name, scenario, edits, finds } of mutants) {
@@ -34,7 +48,7 @@ function rejected(mutants: readonly Mutant[]): void {
 }
 
 function caseOf(name: string): Case {
-  const found = [...WAITLIST, ...ASYNC_WAITERS, ...LOCK, ...SEMAPHORE, ...EVENT, ...QUEUE].filter(
+  const found = [...WAITLIST, ...ASYNC_WAITERS, ...LOCK, ...SEMAPHORE, ...EVENT, ...QUEUE, ...CONDITION, ...BARRIER].filter(
     ({ scenario, long }) => scenario.name === name && !long,
   )
   expect(found, `scenarios with the name '${name}' that always run`).toHaveLength(1)

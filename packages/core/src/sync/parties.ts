@@ -30,7 +30,7 @@ const GENERATION_SHIFT = 3
 /** What arriving leads to. */
 export type Arrival =
   /** Wait for the others; of which this is number `index`, or, where that is -1, for the generation that is being released, and arrive again. */
-  | { readonly kind: 'waits'; readonly index: number; readonly entry: Entry }
+  | { readonly kind: 'waits'; readonly index: number; readonly generation: number; readonly entry: Entry }
   /** The last one: the others have been released, or `acts`: the action is to be run, and then `finish` called. */
   | { readonly kind: 'last'; readonly index: number; readonly acts: boolean; readonly generation: number }
   | { readonly kind: 'refused' }
@@ -86,7 +86,7 @@ export class Parties {
         case Phase.broken:
           return { kind: 'refused' }
         case Phase.acting:
-          return { kind: 'waits', index: -1, entry: this.#waiters.add(generation) }
+          return { kind: 'waits', index: -1, generation, entry: this.#waiters.add(generation) }
       }
       const arrivedAt = this.#arrivedAt(state)
       const index = words[arrivedAt] as number
@@ -94,7 +94,7 @@ export class Parties {
         const entry = this.#waiters.add(generation)
         // From here on it counts, even if it dies.
         Atomics.store(words, arrivedAt, index + 1)
-        return { kind: 'waits', index, entry }
+        return { kind: 'waits', index, generation, entry }
       }
       if (hasAction) {
         words[this.#at + ACTOR] = this.#agent.tag

@@ -10,6 +10,7 @@ const FORGETFUL = ['sync/waitlist.ts', 'sync/mutex.ts', 'sync/permits.ts', 'sync
 const LOOPING: Readonly<Record<string, readonly string[]>> = {
   'queue/ring.ts': ['offerSlow', 'takeSlow'],
   'sync/event.ts': ['#waitSlow'],
+  'sync/wait-set.ts': ['sleep'],
 }
 
 /** @throws where the source has no longer the shape that this relies on */

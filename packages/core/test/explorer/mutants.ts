@@ -585,4 +585,114 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
 ]
 
-export const MUTANTS: readonly Mutant[] = [...WAITLIST_MUTANTS, ...ASYNC_MUTANTS, ...LOCK_MUTANTS, ...QUEUE_MUTANTS]
+const waitSet = (find: string, replace: string): Edit => edit('sync/wait-set.ts', find, replace)
+const notices = (find: string, replace: string): Edit => edit('sync/notices.ts', find, replace)
+const parties = (find: string, replace: string): Edit => edit('sync/parties.ts', find, replace)
+
+export const CONDITION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a waiter leaves without looking once more whether it was notified',
+    edits: [
+      notices(
+        'return waiters.exclusively(() => {\n      if (waiters.fate(entry) === Fate.granted) return true\n',
+        'return waiters.exclusively(() => {\n',
+      ),
+    ],
+    scenario: 'condition: wait in time | wait | notify',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'one that cannot go on keeps its notification',
+    edits: [notices('if (this.#waiters.fate(entry) === Fate.granted) this.#notify(1)', '')],
+    scenario: 'condition: async that aborts | wait | notify',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'the dead keep their notifications',
+    edits: [
+      notices(
+        'if (!this.#waiters.isAlive(entry, false)) this.#abandon(entry)',
+        'if (!this.#waiters.isAlive(entry, false)) this.#waiters.free(entry)',
+      ),
+    ],
+    scenario: 'condition: wait | wait | notify, a waiter dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'who has the mutex does not look whether an agent was buried meanwhile',
+    edits: [
+      waitSet(
+        'unlock(this.#agent, this.#words, this.#at + MUTEX)\n      this.#settle()',
+        'unlock(this.#agent, this.#words, this.#at + MUTEX)',
+      ),
+    ],
+    scenario: 'condition: wait | wait | notify, a waiter dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'wakes a waiter before it is told',
+    edits: [
+      waitSet(
+        '    Atomics.store(words, at + STATE, (state & ~FATE) | fate)\n    wake(this.#agent, words, at + WAITLIST, 1)\n',
+        '    wake(this.#agent, words, at + WAITLIST, 1)\n    Atomics.store(words, at + STATE, (state & ~FATE) | fate)\n',
+      ),
+    ],
+    scenario: 'condition: wait | notify',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'leaves no word of the waiter that it is about to wake',
+    edits: [waitSet('    this.#agent.noteWake(word + WAITLIST)\n', '')],
+    scenario: 'condition: wait | notify, one dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'looks at its fate before it enlists',
+    edits: [
+      waitSet(
+        '        const ticket = waiter.enlist(words, at)\n        if (this.fate(entry)',
+        '        const fate = this.fate(entry)\n        const ticket = waiter.enlist(words, at)\n        if (fate',
+      ),
+    ],
+    scenario: 'condition: wait | notify',
+    finds: FOR_EVER,
+  },
+]
+
+export const BARRIER_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'one whose time has run out breaks whatever generation there is',
+    edits: [parties('        if (waiters.fate(entry) === Fate.waiting) this.#break()\n', '        this.#break()\n')],
+    scenario: 'barrier: 2 parties in time',
+    finds: /nobody of that generation was refused/,
+  },
+  {
+    name: 'nobody goes on telling where the dead left off',
+    edits: [parties('#break()\n    this.#tell()\n', '#break()\n')],
+    scenario: 'barrier: 3 parties, one of them dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'the death of the one that acts breaks nothing',
+    edits: [
+      parties('if ((this.#state & PHASE) === Phase.acting && !this.#agent.isAlive(actor, false)) this.#break()', 'void actor'),
+    ],
+    scenario: 'barrier: 3 parties, one of them dies',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'a reset lets those who wait go on',
+    edits: [parties('state & REFUSED ? Fate.refused : Fate.granted', 'Fate.granted')],
+    scenario: 'barrier: 2 parties | reset',
+    finds: /not all had come/,
+  },
+]
+
+export const MUTANTS: readonly Mutant[] = [
+  ...WAITLIST_MUTANTS,
+  ...ASYNC_MUTANTS,
+  ...LOCK_MUTANTS,
+  ...QUEUE_MUTANTS,
+  ...CONDITION_MUTANTS,
+  ...BARRIER_MUTANTS,
+]

@@ -8,6 +8,8 @@ export interface Scenario {
   readonly name: string
   /** Puts the shared objects into memory, before the agents start; `name` names words for the trace. */
   prepare?(actor: Actor, name: (at: number, name: string) => void): void
+  /** What whoever buries a dead agent does for the objects, after `Family.release`: `Kind.mourn`. */
+  mourn?(actor: Actor): void
   /** How many slots of the family's table lie between two agents; default 1. Those with the same slot modulo 32 have the same bell. */
   readonly apart?: number
   /** What each agent does: its programs, one after the other. */

@@ -105,6 +105,13 @@ export class World {
         const letter = letterOf(agent, workers)
         for (const [field, offset] of Object.entries(Slot)) name(family.at(tag) + offset, `${letter}.${field}`)
       }
+      // Who mourns may take locks, and so must be known to be alive.
+      for (let agent = workers; scenario.mourn && deaths > 0 && agent < 2 * workers; agent++) {
+        words[NEXT_SLOT_AT] = agent * (scenario.apart ?? 1)
+        const tag = family.claim(undefined, 0, 'undertaker')
+        tags.push(tag)
+        words[family.at(tag) + Slot.life] = agent + 1
+      }
       scenario.prepare?.(new Actor(compiled, tags[0] as number), name)
     })
     this.#memories = new Memories(words)
@@ -115,8 +122,11 @@ export class World {
     if (deaths > 0) {
       for (let agent = 0; agent < workers; agent++) {
         const dead = tags[agent] as number
-        const bury = (actor: Actor) => actor.agent.family.release(actor.agent, dead)
-        this.#trees.push(new Tree(compiled, UNDERTAKER_TAG + agent, [bury]))
+        const bury = (actor: Actor) => {
+          actor.agent.family.release(actor.agent, dead)
+          scenario.mourn?.(actor)
+        }
+        this.#trees.push(new Tree(compiled, tags[workers + agent] ?? UNDERTAKER_TAG + agent, [bury]))
       }
     }
 

@@ -1,6 +1,8 @@
 import type { Edit } from '../compile.js'
 import type { Limits } from '../explore.js'
 import type { Scenario } from '../scenario.js'
+import { abort, arrive, arriveAndAct, arriveInTime, barrier, reset } from './barrier.js'
+import { take as await_, takeAsync as awaitAsync, takeInTime as awaitInTime, condition, give as tell } from './condition.js'
 import { clear, event, pulse, set, wait, waitAsync, waitInTime } from './event.js'
 import {
   acquire,
@@ -643,6 +645,115 @@ export const QUEUE: readonly Case[] = [
       {},
       { maxsize: 1 },
     ),
+  },
+]
+
+/** As many entries as there are waiters at once. */
+const few = (entries: number): readonly Edit[] => [
+  { file: 'sync/wait-set.ts', find: 'const FIRST_ENTRIES = 8', replace: `const FIRST_ENTRIES = ${entries}` },
+]
+const oneDies = { deaths: 1, ticks: 0 }
+
+export const CONDITION: readonly Case[] = [
+  { scenario: condition('wait | notify', [[await_], [tell()]], { spurious: 1 }), edits: few(2) },
+  {
+    scenario: condition(
+      'wait ×2 | notify ×2',
+      [
+        [await_, await_],
+        [tell(), tell()],
+      ],
+      {},
+      0x3fffffff,
+    ),
+    edits: few(2),
+    limits: { preemptions: 3 },
+  },
+  {
+    scenario: condition('wait in time ×2 | notify', [[awaitInTime, awaitInTime], [tell()]]),
+    edits: few(2),
+    limits: { preemptions: 3 },
+  },
+  { scenario: condition('wait | notify, one dies', [[await_], [tell()]], oneDies), edits: few(2), limits: { preemptions: 2 } },
+  {
+    scenario: condition('wait | wait | notify ×2', [[await_], [await_], [tell(), tell()]]),
+    edits: few(2),
+    limits: { preemptions: 2 },
+  },
+  {
+    scenario: condition('wait | wait | notify both', [[await_], [await_], [tell(2)]]),
+    edits: few(2),
+    limits: { preemptions: 2 },
+  },
+  {
+    scenario: condition('one entry at first: wait | wait | notify both', [[await_], [await_], [tell(2)]]),
+    edits: few(1),
+    limits: { preemptions: 1 },
+  },
+  {
+    scenario: condition('wait in time | wait | notify', [[awaitInTime], [await_], [tell()]]),
+    edits: few(2),
+    limits: { preemptions: 2 },
+  },
+  {
+    scenario: condition('async that aborts | wait | notify', [[awaitAsync('aborts')], [await_], [tell()]]),
+    edits: few(2),
+    limits: { preemptions: 2 },
+  },
+  {
+    scenario: condition('wait | wait | notify, a waiter dies', [[await_], [await_], [tell()]], { ...oneDies, mortal: [0] }),
+    edits: few(2),
+    limits: { preemptions: 1 },
+  },
+  {
+    scenario: condition('wait | wait | notify both, the notifier dies', [[await_], [await_], [tell(2)]], {
+      ...oneDies,
+      mortal: [2],
+    }),
+    edits: few(2),
+    limits: { preemptions: 1 },
+  },
+]
+
+export const BARRIER: readonly Case[] = [
+  {
+    scenario: barrier(
+      '2 parties, 2 rounds',
+      2,
+      [
+        [arrive, arrive],
+        [arrive, arrive],
+      ],
+      { spurious: 1 },
+    ),
+    edits: few(2),
+    limits: { preemptions: 3 },
+  },
+  {
+    scenario: barrier('2 parties that act', 2, [
+      [arriveAndAct, arriveAndAct],
+      [arriveAndAct, arriveAndAct],
+    ]),
+    edits: few(2),
+    limits: { preemptions: 3 },
+  },
+  { scenario: barrier('2 parties in time', 2, [[arriveInTime, arriveInTime], [arriveInTime]]), edits: few(2) },
+  { scenario: barrier('2 parties, one dies', 2, [[arrive], [arrive]], oneDies), edits: few(2), limits: { preemptions: 2 } },
+  { scenario: barrier('3 parties', 3, [[arrive], [arrive], [arrive]]), edits: few(2), limits: { preemptions: 2 } },
+  {
+    scenario: barrier('2 parties | reset', 2, [[arriveInTime], [arriveInTime], [reset]]),
+    edits: few(2),
+    limits: { preemptions: 2 },
+  },
+  {
+    scenario: barrier('2 parties | abort, reset', 2, [[arrive], [arriveInTime], [abort, reset]]),
+    edits: few(2),
+    limits: { preemptions: 2 },
+  },
+  {
+    scenario: barrier('3 parties, one of them dies', 3, [[arrive], [arrive], [arriveAndAct]], { ...oneDies, mortal: [2] }),
+    edits: few(2),
+    limits: { preemptions: 1 },
   },
 ]
 
