@@ -1,4 +1,4 @@
-import type { Context, Lock, Queue, SharedArray, Value } from '@multiproc/core'
+import type { Condition, Context, Lock, Queue, SharedArray, Value } from '@multiproc/core'
 
 /** How many processes share everything. */
 export const SEATS = 4
@@ -14,9 +14,11 @@ export const Doing = {
   putting: 4,
   getting: 5,
   ended: 6,
+  waiting: 7,
+  telling: 8,
 } as const
 
-export const DOINGS = ['starting', 'idle', 'acquiring', 'holding', 'putting', 'getting', 'ended'] as const
+export const DOINGS = ['starting', 'idle', 'acquiring', 'holding', 'putting', 'getting', 'ended', 'waiting', 'telling'] as const
 
 /** Words of a seat. */
 export const Seat = {
@@ -83,6 +85,9 @@ export interface Board {
   readonly notes: readonly [SharedArray<'int32'>, SharedArray<'int32'>]
   /** Bounded and unbounded. */
   readonly queues: readonly [Queue<Item>, Queue<Item>]
+  /** For tokens, of which there are so many. */
+  readonly condition: Condition
+  readonly tokens: Value
   readonly seats: SharedArray<'int32'>
   /** By item. */
   readonly marks: SharedArray<'uint8'>
@@ -105,6 +110,8 @@ export function createBoard(mp: Context, lives: number, items: number): Board {
     locks: [new mp.Lock(), new mp.Lock({ onOwnerDeath: 'recover' })],
     notes: [new mp.Array('int32', NOTES, bare), new mp.Array('int32', NOTES, bare)],
     queues: [new mp.Queue<Item>(10), new mp.Queue<Item>()],
+    condition: new mp.Condition(),
+    tokens: new mp.Value('int32', 0, bare),
     seats: new mp.Array('int32', SEATS * SEAT_WORDS, bare),
     marks: new mp.Array('uint8', items, bare),
     items: new mp.Value('int32', 0, bare),
@@ -113,6 +120,13 @@ export function createBoard(mp: Context, lives: number, items: number): Board {
     recovered: new mp.Array('float64', lives, bare),
     stop: new mp.Value('int32', 0, bare),
   }
+}
+
+/** With the condition's lock held: one more token, and one who waits for it is told; all, where the last holder may have told nobody of what it did. */
+export function giveToken({ condition, tokens }: Board, ownerDied: boolean): void {
+  if (ownerDied) condition.notifyAll()
+  tokens.value++
+  condition.notify()
 }
 
 /** Atomics takes them for what they are; the compiler wants the plain kind. */

@@ -4,6 +4,7 @@ import {
   ACCOUNTS,
   type Board,
   Doing,
+  giveToken,
   type Item,
   isWhole,
   Mark,
@@ -48,7 +49,10 @@ class Life {
     for (let n = 1; this.#board.stop.value === 0; n++) {
       const which = this.#pick(2) as 0 | 1
       const sync = this.#random() < 0.5
-      if (this.#random() < 0.3) await this.#transfer(which, sync)
+      const action = this.#random()
+      if (action < 0.06) await this.#takeToken(sync)
+      else if (action < 0.12) await this.#giveToken(sync)
+      else if (action < 0.4) await this.#transfer(which, sync)
       // Mostly what moves things on: all that wait for the same would show little.
       else if (this.#random() < (this.#board.queues[which].size < SOME[which] ? 0.7 : 0.3)) await this.#putOne(which, sync)
       else await this.#getOne(which, sync)
@@ -177,6 +181,23 @@ class Life {
     if (!isWhole(item)) this.#wrong(Wrong.damage)
     if (item.n <= (this.#got[which].get(item.life) ?? -1)) this.#wrong(Wrong.order)
     this.#got[which].set(item.life, item.n)
+  }
+
+  async #giveToken(sync: boolean): Promise<void> {
+    const { condition } = this.#board
+    this.#says(Doing.telling, 0)
+    using guard = sync ? condition.acquireSync() : await condition.acquire()
+    giveToken(this.#board, guard.ownerDied)
+  }
+
+  /** Waits for a token and takes it; or gives up. */
+  async #takeToken(sync: boolean): Promise<void> {
+    const { condition, tokens } = this.#board
+    this.#says(Doing.waiting, 0)
+    using guard = sync ? condition.acquireSync() : await condition.acquire()
+    if (guard.ownerDied) condition.notifyAll()
+    const isThere = () => tokens.value > 0
+    if (sync ? condition.waitForSync(isThere, this.#options()) : await condition.waitFor(isThere, this.#options())) tokens.value--
   }
 
   #options(): { timeout: number } | undefined {

@@ -40,5 +40,9 @@ export function settle(
     if (notes[Note.inside] !== 0 && !guard.ownerDied) problems.push(`the last holder of lock ${n} died, and nobody was told`)
     guard.release()
   })
+  const guard = board.condition.tryAcquire()
+  if (!guard) problems.push('the lock of the condition, which recovers by itself, could not be had')
+  guard?.release()
+  if (board.tokens.value < 0) problems.push(`there are ${board.tokens.value} tokens: some were taken twice`)
   return { taken: lost, problems }
 }

@@ -1,10 +1,10 @@
-import { type Board, type Item, Mark, padOf } from './board.js'
+import { type Board, giveToken, type Item, Mark, padOf } from './board.js'
 
 /** The number of the life that the tide's items come from: no process's. */
 const NOBODY = -1
 
 /**
- * Puts into queues that are empty and takes from full ones, from without: so that processes may wait for as long as it takes, although all others may
+ * Puts into queues that are empty and takes from full ones, from without, and gives tokens where there are none: so that processes may wait for as long as it takes, although all others may
  * happen to wait for the same. Who still waits then has lost its wake-up.
  */
 export class Tide {
@@ -22,7 +22,14 @@ export class Tide {
   }
 
   #turn(): void {
-    const { queues, marks, items } = this.#board
+    const { queues, marks, items, condition, tokens } = this.#board
+    const guard = condition.tryAcquire()
+    if (guard) {
+      // Where there are tokens, whoever waits was owed a notification.
+      if (tokens.value === 0) giveToken(this.#board, guard.ownerDied)
+      else if (guard.ownerDied) condition.notifyAll()
+      guard.release()
+    }
     queues.forEach((queue, n) => {
       if (queue.full) {
         const item = queue.tryGet()

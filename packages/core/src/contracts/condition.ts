@@ -5,6 +5,9 @@ import type { Lock, Lockable } from './lock.js'
  * A place to wait until others say that something has changed, which a lock guards. Everything below `lock` needs that lock: NotOwnerError where the calling
  * agent (of an RLock: the calling flow) does not hold it. Who waits has it again when the wait ends, however it ends.
  *
+ * A wait that finds that the last holder of a lock which recovers by itself has died notifies all other waiters, for the dead may have changed something and not have
+ * said so. Whoever gets such a lock by `acquire()` should do the same (`guard.ownerDied`).
+ *
  * Waiters are notified in the order in which they came. One that times out, is aborted or dies absorbs no notification: another one gets it.
  */
 export interface Condition extends Lockable {

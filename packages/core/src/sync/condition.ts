@@ -161,12 +161,12 @@ export class Condition implements ConditionContract, Shareable {
     } catch (reason) {
       if (agent.closed) throw reason
       this.#notices.abandon(entry)
-      await hold.resume()
+      this.#resumed(await hold.resume())
       throw reason
     }
     const notified = this.#notices.leave(entry)
     try {
-      await hold.resume()
+      this.#resumed(await hold.resume())
     } catch (error) {
       if (notified && !agent.closed) this.#notices.abandon(entry)
       throw error
@@ -182,13 +182,18 @@ export class Condition implements ConditionContract, Shareable {
     runSync(agent, this.#notices.sleep(entry, syncWaiter(agent)), deadline)
     const notified = this.#notices.leave(entry)
     try {
-      hold.resumeSync()
+      this.#resumed(hold.resumeSync())
     } catch (error) {
       if (notified) this.#notices.abandon(entry)
       throw error
     }
     if (notified) this.#notices.acknowledge(entry)
     return notified
+  }
+
+  /** What the dead changed while they had the lock, they may have told nobody of: all look again. */
+  #resumed(ownerDied: boolean): void {
+    if (ownerDied) this.#notices.notify(Number.POSITIVE_INFINITY)
   }
 
   async #waitFor<T>(predicate: () => T | PromiseLike<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {

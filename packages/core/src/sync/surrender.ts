@@ -20,11 +20,12 @@ export interface SurrenderableLock extends Lock, Shareable {
 export interface Surrendered {
   /**
    * Takes the lock back, however long that takes.
+   * @returns whether its last holder died with it
    * @throws OwnerDiedError, without the lock, where the lock does so
    */
-  resume(): Promise<void>
+  resume(): Promise<boolean>
   /** As `resume`, blocking this thread. */
-  resumeSync(): void
+  resumeSync(): boolean
 }
 
 /** A hold of the mutex at `at`. */
@@ -45,19 +46,25 @@ export class SurrenderedHold implements Surrendered {
     private readonly restore: () => void,
   ) {}
 
-  async resume(): Promise<void> {
+  async resume(): Promise<boolean> {
     const { agent, line } = this
-    if (line.isEmpty && tryLock(agent, this.words, this.at)) this.restore()
-    else await agent.waiters.run(line, this.#resumeSlow(asyncWaiter(agent)), Number.POSITIVE_INFINITY, undefined)
+    if (line.isEmpty && tryLock(agent, this.words, this.at)) {
+      this.restore()
+      return false
+    }
+    return agent.waiters.run(line, this.#resumeSlow(asyncWaiter(agent)), Number.POSITIVE_INFINITY, undefined)
   }
 
-  resumeSync(): void {
+  resumeSync(): boolean {
     const { agent, words, at } = this
-    if (tryLock(agent, words, at) || spinLock(agent, words, at)) this.restore()
-    else runSync(agent, this.#resumeSlow(syncWaiter(agent)), Number.POSITIVE_INFINITY)
+    if (tryLock(agent, words, at) || spinLock(agent, words, at)) {
+      this.restore()
+      return false
+    }
+    return runSync(agent, this.#resumeSlow(syncWaiter(agent)), Number.POSITIVE_INFINITY)
   }
 
-  *#resumeSlow(waiter: Waiter): Suspending<void> {
+  *#resumeSlow(waiter: Waiter): Suspending<boolean> {
     const { agent, words, at, what } = this
     const before = isTold() ? holderOf(words, at) : FREE
     const outcome = yield* lockSlow(agent, words, at, waiter, this.steals)
@@ -68,5 +75,6 @@ export class SurrenderedHold implements Surrendered {
       throw ownerDied(agent, holder)
     }
     this.restore()
+    return outcome === Acquired.fromTheDead
   }
 }
