@@ -124,7 +124,8 @@ export class MmapMemory implements Memory {
 
   wait(words: Int32Array, index: number, value: number, timeout: number): 'ok' | 'not-equal' | 'timed-out' {
     const address = addressOf(words, index)
-    for (let left = timeout; ; left -= LONGEST_SLEEP) {
+    const deadline = performance.now() + timeout
+    for (let left = timeout; ; left = deadline - performance.now()) {
       const outcome = this.#system.sleep(address, value, Math.min(left, LONGEST_SLEEP))
       if (outcome !== 'timed-out' || left <= LONGEST_SLEEP) return outcome
     }

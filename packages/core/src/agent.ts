@@ -55,6 +55,8 @@ export class Agent implements SyncPort, HandlePort {
   readonly pools = new Set<Pool>()
   /** For the next Process's name. */
   processesMade = 0
+  /** When to look after the children of a blocked agent again. */
+  #nextLook = 0
   #closed = false
   /** Not once it is closed. */
   #mayBlock: boolean
@@ -135,20 +137,26 @@ export class Agent implements SyncPort, HandlePort {
   }
 
   wait(words: Int32Array, index: number, value: number, ms: number): unknown {
-    for (let left = ms; ; left -= LOOK_MS) {
-      const looks = left > LOOK_MS && this.children.size > 0
-      const outcome = this.memory.wait(words, index, value, looks ? LOOK_MS : left)
-      if (outcome !== 'timed-out' || !looks) return outcome
-      this.lookAtChildren()
+    if (this.children.size === 0) return this.memory.wait(words, index, value, ms)
+    const deadline = this.now() + ms
+    for (let left = ms; ; left = deadline - this.now()) {
+      const outcome = this.memory.wait(words, index, value, Math.min(left, LOOK_MS))
+      if (outcome !== 'timed-out') return outcome
+      this.#lookAtChildren()
+      // By the clock: a slice takes longer than it was to, and a long wait has many.
+      if (left <= LOOK_MS || this.now() >= deadline) return outcome
     }
   }
 
   /**
-   * What the event loop would do, for whoever blocks it. A child that died may have taken the very wake-up that somebody waits for: it is passed on at its
-   * burial.
+   * What the event loop would do, for whoever blocks it. A child that died may have taken the very wake-up that somebody waits for, which is passed on at its burial;
+   * or one that lives may wait for this agent to read what it prints. At most once in {@link LOOK_MS}, however short the waits are.
    */
-  lookAtChildren(): void {
+  #lookAtChildren(): void {
+    const now = this.now()
+    if (now < this.#nextLook) return
     for (const child of [...this.children]) child.look()
+    this.#nextLook = this.now() + LOOK_MS
   }
 
   park(words: Int32Array, index: number): void {

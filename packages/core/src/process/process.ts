@@ -115,10 +115,9 @@ export class Process implements ProcessContract {
       if (end) return end.exitCode
       const left = deadline - this.#agent.now()
       if (left <= 0) throw this.#late()
-      // It may itself be waiting for another child of this agent, which has died.
-      this.#agent.lookAtChildren()
       // Once it has said that it ends, its thread is gone within a few ms, for which there is no event.
-      this.#agent.memory.wait(words, offspring.endWaitlist, ticket, Math.min(left, offspring.isEnding ? 1 : TICK_MS))
+      // The agent's own wait looks after the others meanwhile: this one may be waiting for a child that has died.
+      this.#agent.wait(words, offspring.endWaitlist, ticket, Math.min(left, offspring.isEnding ? 1 : TICK_MS))
     }
   }
 
