@@ -98,3 +98,31 @@ export const throwOwnClass = task(import.meta, function throwOwnClass(registered
 export const throwNothing = task(import.meta, function throwNothing(kind: 'undefined' | 'symbol') {
   throw kind === 'undefined' ? undefined : Symbol('odd')
 })
+
+/** What becomes of an uncaught error for which the program listens. */
+export type Survival =
+  | 'and then fails'
+  | 'and then returns'
+  | 'and then exits'
+  | 'but exits with 0'
+  | 'but exits with 5'
+  | 'of its own'
+
+/** Survives an uncaught error, as told. */
+export const surviveError = task(import.meta, async function surviveError(how: Survival) {
+  const survived = new Promise<void>((resolve) => {
+    process.once('uncaughtException', () => {
+      if (how === 'but exits with 0') process.exit(0)
+      if (how === 'but exits with 5') process.exit(5)
+      resolve()
+    })
+  })
+  if (how === 'of its own') throw new RangeError('of the target')
+  setTimeout(() => {
+    throw new TypeError('survived')
+  }, 1)
+  await survived
+  await new Promise(setImmediate)
+  if (how === 'and then exits') process.exit(3)
+  if (how === 'and then fails') throw new RangeError('fatal')
+})

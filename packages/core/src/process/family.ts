@@ -30,16 +30,15 @@ export const Slot = {
   pid: 13,
   /** Index, in all memory, of the first word of the waitlist that it sleeps on: `Agent.park`; 0: none. */
   parkedAt: 14,
-  /** Packed address and size in bytes of the encoded error that ended it. */
+  /** Packed address of the error that ended it: `last-words.ts`. */
   error: 15,
-  errorBytes: 16,
-  generation: 17,
+  generation: 16,
   /** How far a child has come: `Stage`. */
-  stage: 18,
+  stage: 17,
   /** As `parkedAt`, of the waitlist that it is about to wake: `Agent.noteWake`. */
-  wakingAt: 19,
+  wakingAt: 18,
   /** 64 bytes of UTF-8, zero-padded. */
-  name: 20,
+  name: 19,
 } as const
 
 const BELL_WORDS = 4

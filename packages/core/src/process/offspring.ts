@@ -168,10 +168,12 @@ export class Offspring {
 
   #exited(exit: Exit): void {
     this.#conclude(exit, exit.code)
+    // It may have said more since its end was known. And one that ran out of memory can leave no last words: only its launcher, on the event loop, knows why it ended.
+    const said = this.#buried ? undefined : takeLastWords(this.#agent, this.tag)
+    const late = said ?? (exit.error === undefined ? undefined : { thrown: exit.error })
     this.#bury()
-    // One that ran out of memory can leave no last words: only its launcher, on the event loop, knows why it ended.
-    if (exit.error === undefined || this.#end?.failed) return
-    this.#end = { ...(this.#end as End), failed: true, error: exit.error }
+    if (late === undefined || this.#end?.failed) return
+    this.#end = { ...(this.#end as End), failed: true, error: late.thrown }
     this.onLateError?.(this.#end)
   }
 

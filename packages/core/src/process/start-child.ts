@@ -5,7 +5,7 @@ import type { TargetDescription } from '../target/describe.js'
 import { loadTarget } from '../target/resolve.js'
 import { Slot, Stage } from './family.js'
 import { type Identity, setIdentity } from './identity.js'
-import { leaveLastWords } from './last-words.js'
+import { OwnEnd } from './own-end.js'
 import type { Payload } from './payload.js'
 
 /**
@@ -13,10 +13,11 @@ import type { Payload } from './payload.js'
  * @param pid as others will see it: OS pid, or thread id
  */
 export function startChild(backend: Backend, memory: Memory, boot: BootData, pid: number): void {
-  const { agent, payload, self } = joinFamily(backend, memory, boot, pid)
+  const { agent, payload, self, end } = joinFamily(backend, memory, boot, pid)
   setIdentity(self)
   const run = payload.role === 'pool' ? serve(agent, payload, self) : runTarget(agent, payload, self)
   run.catch((error: unknown) => {
+    end.targetThrew(error)
     // Out of the promise, so that it is an uncaught exception like any other and not an unhandled rejection.
     setImmediate(() => {
       throw error
@@ -29,17 +30,15 @@ export interface Member {
   readonly agent: Agent
   readonly payload: Payload
   readonly self: Identity
+  readonly end: OwnEnd
 }
 
 /** Makes this thread or process the member of a family that `boot.tag` was claimed for. */
 export function joinFamily(backend: Backend, memory: Memory, boot: BootData, pid: number): Member {
   const agent = Agent.started(backend, memory, boot.tag, pid)
-  const { family } = agent
-  process.once('exit', (code) => family.markEnded(agent, agent.tag, Number(process.exitCode ?? code) || 0))
-  // A monitor, not a handler: it sees the error and changes nothing about what Node does with it.
-  process.on('uncaughtExceptionMonitor', (error) => leaveLastWords(agent, error))
+  const end = new OwnEnd(agent)
   const payload = agent.decoder.decode(boot.payload, 0, boot.payload.byteLength) as Payload
-  return { agent, payload, self: identityOf(agent, backend, payload, pid) }
+  return { agent, payload, self: identityOf(agent, backend, payload, pid), end }
 }
 
 async function runTarget(agent: Agent, payload: Payload, self: Identity): Promise<void> {

@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { inTime } from '../../support/hang.js'
 import { thrown } from '../../support/thrown.js'
+import { surviveError } from '../../workers/ending.js'
 import { block, die, dieAfterwards, dieAt, passGate, square } from '../../workers/pool-tasks.js'
 
 /** Workers that die: exactly the tasks they held are rejected, they are replaced, the rest goes on. */
@@ -39,6 +40,18 @@ export function workerDeath(suite: Suite): void {
       expect(await pool.apply(square, [5])).toBe(25)
     })
   }
+
+  suite.test('an uncaught error that the worker survived is not the cause of its later death', async ({ mp, within }) => {
+    await using pool = new mp.Pool(1)
+    await pool.apply(surviveError, ['and then returns'])
+    const error = await inTime(
+      thrown(() => pool.apply(die, ['exit', 4])),
+      within(10_000),
+      'the rejection',
+    )
+    expect(error).toMatchObject({ code: 'MP_WORKER_DIED', exitCode: 4 })
+    expect((error as Error).cause).toBe(undefined)
+  })
 
   suite.test('a map loses what the dead worker held, and all other items ran', async ({ mp }) => {
     await using pool = new mp.Pool(2)

@@ -2,7 +2,15 @@ import { registerError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { stderrDuring } from '../../support/stderr.js'
-import { ConformanceError, type Failure, fail, throwNothing, throwOwnClass } from '../../workers/ending.js'
+import {
+  ConformanceError,
+  type Failure,
+  fail,
+  type Survival,
+  surviveError,
+  throwNothing,
+  throwOwnClass,
+} from '../../workers/ending.js'
 
 const FAILURES: readonly Failure[] = [
   'throws',
@@ -10,6 +18,16 @@ const FAILURES: readonly Failure[] = [
   'throws after a while',
   'throws in a timer',
   'leaves a rejection unhandled',
+]
+
+/** Uncaught errors that the program listens for: how it ends, and with which error. */
+const SURVIVALS: readonly (readonly [Survival, number, string | undefined])[] = [
+  ['and then fails', 1, 'fatal'],
+  ['and then returns', 0, undefined],
+  ['and then exits', 3, undefined],
+  ['but exits with 0', 0, undefined],
+  ['but exits with 5', 5, 'survived'],
+  ['of its own', 0, 'of the target'],
 ]
 
 /** An uncaught error: exit code 1, and kept as it was thrown. */
@@ -44,6 +62,15 @@ export function errors(suite: Suite): void {
       expect([await symbol.join(), symbol.error]).toEqual([1, 'Symbol(odd)'])
     })
   })
+
+  for (const [how, exitCode, message] of SURVIVALS) {
+    suite.test(`a target that survives an uncaught error ${how}: only what ended it is its error`, async ({ mp }) => {
+      await stderrDuring(async () => {
+        const one = new mp.Process({ target: surviveError, args: [how] }).start()
+        expect([await one.join(), (one.error as Error | undefined)?.message]).toEqual([exitCode, message])
+      })
+    })
+  }
 
   suite.test('a custom class arrives as Error with its name, or as itself once registered', async ({ mp }) => {
     const run = async (registered: boolean) => {
