@@ -7,6 +7,7 @@ import { isMainThread } from 'node:worker_threads'
 import type { BootData, Child, Exit, Launcher, LaunchSpec } from '@multiproc/core'
 import { lifeline } from './lifeline.js'
 import type { MmapMemory } from './mmap-memory.js'
+import { type Output, outputsOf } from './output.js'
 import { assertDescriptors, obtain } from './resources.js'
 import { system } from './system.js'
 
@@ -18,7 +19,7 @@ export interface ForkOptions {
   readonly cwd?: string
   /**
    * Where stdout and stderr of each process go. `'inherit'` (default): straight to those of this one. `'pipe'`: through `process.stdout` and `process.stderr` of
-   * this one, so that whoever replaces or captures these sees them too. `'ignore'`: nowhere.
+   * this one, so that whoever replaces or captures these sees them too; what comes while this one blocks in a sync form appears afterwards. `'ignore'`: nowhere.
    */
   readonly stdio?: 'inherit' | 'pipe' | 'ignore'
   /** Bytes that the shared memory may grow to. Default 16 GiB. Reserved, not used: it costs nothing until touched. */
@@ -55,15 +56,20 @@ export class ForkLauncher implements Launcher {
     return obtain('another process', () => {
       const line = lifeline(system())
       const boot = writeBoot({ boot: spec.boot, options: this.#options })
+      let outputs: readonly Output[] = []
       try {
+        outputs = outputsOf(stdio)
         assertDescriptors(START_FDS)
         // What `child_process.fork()` does, without its channel: there is nothing to be said that the shared memory could not say better.
         const child = spawn(process.execPath, [...execArgv, ENTRY], {
-          stdio: ['ignore', stdio, stdio, file, boot, line],
+          stdio: ['ignore', ...outputs.map(({ given }) => given), file, boot, line],
           env: { ...process.env, ...spec.env },
           ...(cwd !== undefined && { cwd }),
         })
-        return new ForkChild(child, onExit)
+        return new ForkChild(child, outputs, onExit)
+      } catch (error) {
+        for (const output of outputs) output.abandoned()
+        throw error
       } finally {
         closeSync(boot)
       }
@@ -94,12 +100,14 @@ function writeBoot(told: Boot): number {
 
 class ForkChild implements Child {
   readonly #child: ChildProcess
+  readonly #outputs: readonly Output[]
   readonly pid: number
   #exited = false
 
   /** @throws where the system has refused to start it */
-  constructor(child: ChildProcess, onExit: (exit: Exit) => void) {
+  constructor(child: ChildProcess, outputs: readonly Output[], onExit: (exit: Exit) => void) {
     this.#child = child
+    this.#outputs = outputs
     if (child.pid === undefined) {
       // Which is told later, too.
       child.on('error', () => {})
@@ -111,14 +119,19 @@ class ForkChild implements Child {
     child.once('exit', (code, signal) => {
       this.#exited = true
       running.delete(this)
+      // Before anybody is told of its end.
+      for (const output of outputs) output.ended()
       onExit({ code: signal === null ? (code ?? 0) : -constants.signals[signal] })
     })
-    child.stdout?.pipe(process.stdout, { end: false })
-    child.stderr?.pipe(process.stderr, { end: false })
+    for (const output of outputs) output.started()
   }
 
   look(): Exit | undefined {
-    return this.#exited ? undefined : system().exitOf(this.pid)
+    if (this.#exited) return undefined
+    const exit = system().exitOf(this.pid)
+    // In this order: what it printed last is there once it has ended.
+    for (const output of this.#outputs) output.take()
+    return exit
   }
 
   kill(force: boolean): void {
@@ -128,6 +141,7 @@ class ForkChild implements Child {
   hold(pending: boolean): void {
     if (pending) this.#child.ref()
     else this.#child.unref()
+    for (const output of this.#outputs) output.hold(pending && !this.#exited)
   }
 }
 

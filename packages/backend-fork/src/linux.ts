@@ -16,6 +16,8 @@ const MFD_CLOEXEC = 1
 const PROT_READ_WRITE = 3
 const MAP_SHARED_NORESERVE = 0x4001
 const MAP_FAILED = 2 ** 64
+const F_GETFL = 3
+const F_SETPIPE_SZ = 1031
 const F_OFD_GETLK = 36
 const F_OFD_SETLK = 37
 const F_WRLCK = 1
@@ -151,10 +153,12 @@ export function linux(): System {
       return (Number(flock[0]) & 0xffff) !== F_UNLCK
     },
 
-    openPipe() {
+    openPipe(bytes) {
       const fds = new Int32Array(2)
       if (pipe2(fds, O_CLOEXEC | constants.O_NONBLOCK) !== 0) throw failed('pipe2')
       const [read, write] = fds as unknown as [number, number]
+      // What it gets may be less.
+      if (bytes !== undefined) fcntlSet(read, F_SETPIPE_SZ, bytes)
       let opened: number | undefined
       try {
         opened = reopen(read, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -184,6 +188,14 @@ export function linux(): System {
     },
 
     inodeOf,
+
+    blocks: (fd) => (fcntlSet(fd, F_GETFL, 0) & constants.O_NONBLOCK) === 0,
+
+    setBlocking(fd, blocks) {
+      const flags = fcntlSet(fd, F_GETFL, 0)
+      const wanted = blocks ? flags & ~constants.O_NONBLOCK : flags | constants.O_NONBLOCK
+      if (flags >= 0 && wanted !== flags) fcntlSet(fd, F_SETFL, wanted)
+    },
 
     addressOf,
 

@@ -28,14 +28,21 @@ export interface System {
   claim(fd: number, byte: number): void
   /** Whether anyone has claimed the byte through another descriptor. */
   isClaimed(fd: number, byte: number): boolean
-  /** A pipe that no program started from here inherits unless told so, and that is closed with the thread that opens it. @returns both descriptors */
-  openPipe(): { readonly read: number; readonly write: number }
+  /**
+   * A pipe that no program started from here inherits unless told so, and that is closed with the thread that opens it. Neither end blocks.
+   * @param bytes that there is to be room for, where the system allows
+   * @returns both descriptors
+   */
+  openPipe(bytes?: number): { readonly read: number; readonly write: number }
   /**
    * Opens the pipe that another process reads from, or connects to the address at which that one listens, for writing without ever blocking; `undefined` where
    * the process or its pipe is gone.
    */
   openPipeOf(pid: number, fd: number, inode: number): number | undefined
   inodeOf(fd: number): number
+  /** Whether reading and writing blocks; for all who have inherited the descriptor. */
+  blocks(fd: number): boolean
+  setBlocking(fd: number, blocks: boolean): void
   /** Where another process can be reached whose pipe may not be opened. */
   addressOf(pid: number, inode: number): string
   /** Whether its siblings may not be allowed to open this process's pipes, now or later: it has changed its user, or could. */

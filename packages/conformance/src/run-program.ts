@@ -9,6 +9,10 @@ export interface ProgramOptions {
   readonly group?: boolean
   /** What a shell's `ulimit` is to limit it to: `'-n 64'`. */
   readonly limits?: readonly string[]
+  /** Its stdout goes through a pipe of the shell's, as in `program | cat`; otherwise Node's kind of pipe, which is a socket. */
+  readonly piped?: boolean
+  /** Nobody reads its stdout until this is on stderr. */
+  readonly readOnce?: string
 }
 
 /** How a program ended. */
@@ -39,10 +43,11 @@ export function runProgram(backend: string, name: string, limit: number, options
 
 /** As {@link runProgram}, for those who want something of it while it runs. */
 export function startProgram(backend: string, name: string, limit: number, options: ProgramOptions = {}): RunningProgram {
-  const { args = [], env = {}, group = false, limits = [] } = options
+  const { args = [], env = {}, group = false, limits = [], piped = false, readOnce } = options
   const node = [process.execPath, fileURLToPath(new URL(`./programs/${name}.js`, import.meta.url)), ...args]
-  const limited = ['sh', '-c', `${limits.map((one) => `ulimit ${one} && `).join('')}exec "$@"`, 'sh', ...node]
-  const [command, ...rest] = limits.length > 0 ? limited : node
+  const run = piped ? '"$@" | cat' : 'exec "$@"'
+  const byShell = ['sh', '-c', `${limits.map((one) => `ulimit ${one} && `).join('')}${run}`, 'sh', ...node]
+  const [command, ...rest] = limits.length > 0 || piped ? byShell : node
   const child = spawn(command as string, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, CONFORMANCE_BACKEND: backend, ...env },
@@ -56,9 +61,11 @@ export function startProgram(backend: string, name: string, limit: number, optio
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
       printed[name] += text
+      if (readOnce !== undefined && printed.stderr.includes(readOnce)) child.stdout.resume()
       look()
     })
   }
+  if (readOnce !== undefined) child.stdout.pause()
   const end = new Promise<ProgramEnd>((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL')

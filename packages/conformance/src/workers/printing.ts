@@ -11,3 +11,12 @@ export const printLate = task(import.meta, function printLate(arrived: Queue, li
   arrived.putSync(line)
   setTimeout(() => console.log(line), 200)
 })
+
+/** Prints a line, and when told one that no pipe has room for; and exits at once. */
+export const printMuch = task(import.meta, function printMuch(printed: Queue, go: Queue, letters: number) {
+  console.log('child')
+  printed.putSync('child')
+  go.getSync()
+  console.log('C'.repeat(letters))
+  process.exit(0)
+})

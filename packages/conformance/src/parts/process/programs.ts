@@ -28,6 +28,20 @@ export function programs(suite: Suite): void {
     }
   })
 
+  for (const piped of [true, false]) {
+    for (const order of ['before', 'after'] as const) {
+      const title = `into a full ${piped ? 'pipe' : 'socket'}, the program's first line ${order} that of its child`
+      suite.test(`${title}: the program's event loop turns, and nothing is lost`, async ({ program }) => {
+        const letters = 3_000_000
+        const readOnce = 'event loop turns\n'
+        const { code, stdout, stderr } = await program('unread', { args: [order, String(letters)], piped, readOnce })
+        expect([code, stderr]).toEqual([0, readOnce])
+        const count = (letter: string) => stdout.split(letter).length - 1
+        expect([count('P'), count('C'), count('main'), count('child')]).toEqual([letters, letters, 1, 1])
+      })
+    }
+  }
+
   suite.test('what finished tasks of a pool printed is there, however the program ends', async ({ program }) => {
     const lines = Array.from({ length: 40 }, (_, n) => `task ${n}`).sort()
     for (const how of ['end', 'terminate', 'exit', 'sync']) {
