@@ -2,6 +2,7 @@ import { type Backend, type Capabilities, defaultCapabilities } from '@multiproc
 import { ForkLauncher, type ForkOptions } from './launcher.js'
 import { MmapMemory } from './mmap-memory.js'
 import { namedMemory } from './named-memory.js'
+import { assertOptions, shown } from './options.js'
 import { system } from './system.js'
 
 const capabilities: Capabilities = {
@@ -20,6 +21,7 @@ const LEAST_CAPACITY = 2 ** 26
  * @throws RangeError, TypeError for options that cannot be
  */
 export function fork(options: ForkOptions = {}): Backend {
+  assertOptions(options)
   const capacity = capacityOf(options.capacity)
   return {
     name: 'fork',
@@ -32,7 +34,7 @@ export function fork(options: ForkOptions = {}): Backend {
 
 function capacityOf(bytes: unknown): number {
   if (bytes === undefined) return DEFAULT_CAPACITY
-  if (typeof bytes !== 'number') throw new TypeError(`capacity must be a number of bytes; got ${String(bytes)}`)
+  if (typeof bytes !== 'number') throw new TypeError(`capacity must be a number of bytes; got ${shown(bytes)}`)
   if (!(bytes >= LEAST_CAPACITY && bytes <= 2 * DEFAULT_CAPACITY)) {
     throw new RangeError(
       `capacity must be from ${LEAST_CAPACITY} (64 MiB) to ${2 * DEFAULT_CAPACITY} (32 GiB) bytes; got ${bytes}`,

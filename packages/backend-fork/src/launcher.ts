@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, readFileSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants as fsConstants, readFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { deserialize, serialize } from 'node:v8'
@@ -66,10 +66,10 @@ export class ForkLauncher implements Launcher {
           env: { ...process.env, ...spec.env },
           ...(cwd !== undefined && { cwd }),
         })
-        return new ForkChild(child, outputs, onExit)
+        return new ForkChild(child, cwd, outputs, onExit)
       } catch (error) {
         for (const output of outputs) output.abandoned()
-        throw error
+        throw (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? refusal(cwd) : error
       } finally {
         closeSync(boot)
       }
@@ -105,13 +105,13 @@ class ForkChild implements Child {
   #exited = false
 
   /** @throws where the system has refused to start it */
-  constructor(child: ChildProcess, outputs: readonly Output[], onExit: (exit: Exit) => void) {
+  constructor(child: ChildProcess, cwd: string | undefined, outputs: readonly Output[], onExit: (exit: Exit) => void) {
     this.#child = child
     this.#outputs = outputs
     if (child.pid === undefined) {
       // Which is told later, too.
       child.on('error', () => {})
-      throw refused()
+      throw refusal(cwd)
     }
     this.pid = child.pid
     outliving(this)
@@ -160,9 +160,28 @@ function endRunning(): void {
   running.clear()
 }
 
-function refused(): Error {
-  const message = 'the system refuses to start it: there are too many processes, or there is too little memory'
-  return Object.assign(new Error(message), { code: 'EAGAIN', syscall: 'spawn' })
+/** Why nothing was started. Node tells of most on the event loop only; these are all there can be. */
+function refusal(cwd: string | undefined): Error {
+  return (
+    (cwd !== undefined && inaccessible(`${cwd}/`, `fork's cwd, ${cwd}, cannot be the working directory of a process`)) ||
+    inaccessible(process.execPath, `Node's own program, ${process.execPath}, cannot be started any more`) ||
+    systemError('EAGAIN', 'the system refuses to start it: there are too many processes, or there is too little memory')
+  )
+}
+
+/** `undefined`: it is there, and may be entered or run. */
+function inaccessible(path: string, message: string): Error | undefined {
+  try {
+    accessSync(path, fsConstants.X_OK)
+    return undefined
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return systemError(code, `${message}: ${code}`, error)
+  }
+}
+
+function systemError(code: string | undefined, message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code, syscall: 'spawn' })
 }
 
 /** Those of this process, but for what is about its own script; a debugger's port is taken, and `--input-type` is for what has no file. */

@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
-import type { Doorbell, Memory } from '@multiproc/core'
+import { type Doorbell, type Memory, ResourceError } from '@multiproc/core'
 import { Doorbells, PipeDoorbell } from './doorbell.js'
 import { addressOf, Mapping } from './mapping.js'
 import { obtain } from './resources.js'
@@ -52,7 +52,7 @@ export class MmapMemory implements Memory {
 
   /**
    * @param capacity bytes that it may grow to
-   * @throws RangeError where there is no address space even for 64 MiB; ResourceError where there are no more descriptors
+   * @throws ResourceError where there is no address space even for 64 MiB, or there are no more descriptors
    */
   static create(system: System, capacity: number): MmapMemory {
     return obtain('shared memory', () => MmapMemory.#create(system, capacity))
@@ -63,7 +63,7 @@ export class MmapMemory implements Memory {
       const memory = MmapMemory.#tryCreate(system, bytes)
       if (memory) return memory
       if (bytes <= LEAST_CAPACITY)
-        throw new RangeError(`no address space for ${bytes} bytes of shared memory: see \`ulimit -v\` and \`ulimit -f\``)
+        throw new ResourceError(`no address space for ${bytes} bytes of shared memory: see \`ulimit -v\` and \`ulimit -f\``)
     }
   }
 
@@ -86,7 +86,7 @@ export class MmapMemory implements Memory {
 
   /**
    * @param inherited the creator's `file`, as this process has inherited it; it is taken over
-   * @throws RangeError where this process has no address space for it
+   * @throws ResourceError where this process has no address space for it
    */
   static attach(system: System, inherited: number): MmapMemory {
     // What is inherited goes on to every program that is started from here, until it is closed.
@@ -96,7 +96,7 @@ export class MmapMemory implements Memory {
     readSync(file, header, 0, HEADER_BYTES, 0)
     const capacity = (header[CAPACITY] as number) * UNIT_BYTES
     const mapping = Mapping.of(system, file, HEADER_BYTES + capacity)
-    if (!mapping) throw new RangeError(`no address space for the family's ${capacity} bytes of shared memory`)
+    if (!mapping) throw new ResourceError(`no address space for the family's ${capacity} bytes of shared memory`)
     return new MmapMemory(system, file, mapping, capacity)
   }
 

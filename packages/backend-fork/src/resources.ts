@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { ResourceError } from '@multiproc/core'
+import { ResourceError, TooLargeError } from '@multiproc/core'
 
 /** What the system says where something has run out. */
 const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'])
@@ -11,12 +11,16 @@ export function isExhausted(error: unknown): boolean {
 /**
  * Gets something of the operating system's.
  * @param what in the message
- * @throws ResourceError where it has run out
+ * @throws ResourceError where it has run out; TooLargeError where the system takes no argument of that size
  */
 export function obtain<T>(what: string, get: () => T): T {
   try {
     return get()
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'E2BIG') {
+      const message = `no system hands so much to ${what}: its environment or flags are too large. Send large data as arguments`
+      throw new TooLargeError(message, { cause: error })
+    }
     if (!isExhausted(error)) throw error
     throw new ResourceError(`no more room for ${what}: ${(error as Error).message}`, { cause: error })
   }

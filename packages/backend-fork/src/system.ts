@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { NotSupportedError } from '@multiproc/core'
 import { linux } from './linux.js'
 
@@ -80,8 +81,27 @@ function refusal(): string | undefined {
   if (process.versions.electron !== undefined) return 'Electron does not let JavaScript see memory from outside of its own'
   if (process.platform !== 'linux') return `it runs on Linux so far, and this is ${process.platform}`
   if (process.arch !== 'x64' && process.arch !== 'arm64') return `it runs on x64 and arm64, and this is ${process.arch}`
-  return undefined
+  return (
+    deniedBy(process.permission) ??
+    (existsSync('/proc/self/fd') ? undefined : 'there is no /proc, through which processes find each other')
+  )
 }
+
+/** Node's permission model, where the program runs under it. */
+interface Permission {
+  has(scope: string): boolean
+}
+
+/** What of what it needs the permission model denies. */
+function deniedBy(permission: Permission | undefined): string | undefined {
+  if (!permission) return undefined
+  const denied = Object.entries(NEEDED).filter(([scope]) => !permission.has(scope))
+  if (denied.length === 0) return undefined
+  return `Node's permission model denies what it needs: run the program with ${denied.map(([, flag]) => flag).join(' ')}`
+}
+
+/** Scopes, and how to grant them. */
+const NEEDED = { 'fs.read': '--allow-fs-read=*', 'fs.write': '--allow-fs-write=*', child: '--allow-child-process' }
 
 function notSupported(reason: string, cause?: unknown): NotSupportedError {
   const message = `@multiproc/backend-fork cannot share memory between processes here: ${reason}. Use @multiproc/backend-threads`

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { Backend, Memory } from './backend.js'
-import { ClosedError, NotCloneableError, NotSupportedError } from './errors.js'
+import { ClosedError, NotCloneableError, NotSupportedError, ResourceError } from './errors.js'
 import { Block } from './memory/block.js'
 import { collect } from './memory/collector.js'
 import { Heap } from './memory/heap.js'
@@ -91,7 +91,7 @@ export class Agent implements SyncPort, HandlePort {
   /** The first agent of a new family. */
   static first(backend: Backend, name: string, pid: number): Agent {
     const memory = backend.createMemory()
-    if (!memory.grow(2 ** 21)) throw new RangeError('no memory for a family of agents: the system refused the first 2 MiB')
+    if (!memory.grow(2 ** 21)) throw new ResourceError('no memory for a family of agents: the system refused the first 2 MiB')
     const space = new Space(memory)
     Heap.format(space)
     const family = new Family(space)
@@ -210,7 +210,7 @@ export class Agent implements SyncPort, HandlePort {
       return this.heap.allocate(bytes, true)
     } catch (error) {
       // What is full may be full of garbage.
-      if (!(error instanceof RangeError) || !this.collectGarbage()) throw error
+      if (!(error instanceof ResourceError) || !this.collectGarbage()) throw error
       return this.heap.allocate(bytes, true)
     }
   }

@@ -90,7 +90,10 @@ export class TooLargeError extends MultiprocError {
   override readonly code = 'MP_TOO_LARGE'
 }
 
-/** The operating system refuses one more process, descriptor or the like; `cause` is its own error. Nothing was taken, and a retry may work later. */
+/**
+ * Something has run out: a process, descriptor or the like, which the operating system refuses (`cause` is its own error), or shared memory. Nothing was taken, and a
+ * retry may work later.
+ */
 export class ResourceError extends MultiprocError {
   override readonly code = 'MP_RESOURCE'
 }

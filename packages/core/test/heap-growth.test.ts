@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { TooLargeError } from '../src/errors.js'
+import { ResourceError, TooLargeError } from '../src/errors.js'
 import { PAGE_BYTES } from '../src/memory/layout.js'
 import { blocksOf, fill, HEADER, isFilled, setup, untilFull } from './support/heap.js'
 import { random } from './support/random-values.js'
@@ -13,7 +13,7 @@ describe('growth', () => {
     const blocks: number[] = []
     expect(() => {
       for (;;) blocks.push(heap.allocate(bytes, false))
-    }).toThrow(RangeError)
+    }).toThrow(ResourceError)
     expect([before < memory.size(), memory.size()]).toEqual([true, memory.capacity])
     // 16 pages a segment; the first 5 of all are the root.
     expect(blocks.length).toBe(2 + 5 * 3)
@@ -23,7 +23,7 @@ describe('growth', () => {
     }
     // What was passed over is there for smaller ones.
     for (let n = 0; n < 1 + 5; n++) heap.allocate(PAGE_BYTES - HEADER, false)
-    expect(() => heap.allocate(PAGE_BYTES - HEADER, false)).toThrow(RangeError)
+    expect(() => heap.allocate(PAGE_BYTES - HEADER, false)).toThrow(ResourceError)
   })
 
   test.each([100, 100_000])('that the system refuses is an error, which leaves all as it was: blocks of %i bytes', (bytes) => {
@@ -32,7 +32,7 @@ describe('growth', () => {
     const blocks = untilFull(heap, bytes)
     const usage = heap.usage()
     expect(usage.blocks).toBe(blocks.length)
-    expect(() => heap.allocate(bytes, false)).toThrow(RangeError)
+    expect(() => heap.allocate(bytes, false)).toThrow(ResourceError)
     expect(heap.usage()).toEqual(usage)
     const one = blocks.splice(1, 1)[0] as number
     heap.free(one)
@@ -73,7 +73,7 @@ test.each([1, 2, 3, 4, 5, 6])('allocations and frees by two agents at random agr
         live.push({ address, bytes, stamp: step & 0xff })
         fill(agent.space, address, bytes, step & 0xff)
       } catch (error) {
-        expect(error).toBeInstanceOf(RangeError)
+        expect(error).toBeInstanceOf(ResourceError)
         refused++
       }
     }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Agent } from '../src/agent.js'
+import { ResourceError } from '../src/errors.js'
 import type { Block } from '../src/memory/block.js'
 import { INLINE_BYTES, type Outgoing, REVOKED } from '../src/queue/record.js'
 import { EMPTY, Offered, Ring } from '../src/queue/ring.js'
@@ -62,13 +63,13 @@ describe('memory', () => {
     for (const size of [65_000, 16_000, 8000, 4000, 2000, 1000, 500, 200, 100, 50, 20]) {
       expect(() => {
         for (;;) rest.push(heap.allocate(size, false))
-      }).toThrow(RangeError)
+      }).toThrow(ResourceError)
     }
     expect(memory.size()).toBe(memory.capacity)
     let put = 1
     expect(() => {
       for (;;) if (ring.offer(int(put + 1)) === Offered.done) put++
-    }).toThrow(RangeError)
+    }).toThrow(ResourceError)
     expect([ring.size, put > 10]).toEqual([put, true])
     for (const one of rest.splice(0)) heap.free(one)
     ring.offer(int(put + 1))

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Agent } from '../src/agent.js'
+import { ResourceError } from '../src/errors.js'
 import { SharedList } from '../src/shared/shared-list.js'
 import { SHARE } from '../src/wire/shareable.js'
 import { arrive, dyingIn } from './support/collections.js'
@@ -126,6 +127,6 @@ test('where there is no more memory a push is refused whole', () => {
   family.memory.limit = family.memory.size()
   const blocks = family.first.heap.usage().blocks
   const many = Array.from({ length: 200 }, () => new Uint8Array(30_000))
-  expect(() => list.push(...many)).toThrow(RangeError)
+  expect(() => list.push(...many)).toThrow(ResourceError)
   expect([[...list], family.first.heap.usage().blocks]).toEqual([numbered(3), blocks])
 })

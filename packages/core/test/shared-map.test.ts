@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Agent } from '../src/agent.js'
 import { Value } from '../src/data/value.js'
+import { ResourceError } from '../src/errors.js'
 import { SharedList } from '../src/shared/shared-list.js'
 import { SharedMap } from '../src/shared/shared-map.js'
 import { SHARE } from '../src/wire/shareable.js'
@@ -245,7 +246,7 @@ test('where there is no more memory a set is refused, the map is as before, and 
   const full = () => {
     for (let n = 0; ; n++) map.set(`more ${n}`, new Uint8Array(30_000))
   }
-  expect(full).toThrow(RangeError)
+  expect(full).toThrow(ResourceError)
   const { size } = map
   expect([...map].length).toBe(size)
   for (const key of [...map.keys()]) expect(map.delete(key)).toBe(true)

@@ -15,7 +15,7 @@ export interface SharedList<T = unknown> {
   get(index: number): T | undefined
   /**
    * Sets the item there.
-   * @throws RangeError behind the end; NotCloneableError for what cannot travel (`item.onClick`); RangeError or TooLargeError where there is no memory for it.
+   * @throws RangeError behind the end; NotCloneableError for what cannot travel (`item.onClick`); ResourceError or TooLargeError where there is no memory for it.
    *   The list is then as before
    */
   set(index: number, item: T): void

@@ -20,7 +20,7 @@ export interface SharedMap<K extends string | number = string, V = unknown> {
   /**
    * Sets the value of a key. A key that is new comes last in the order; -0 is the key 0, and NaN is one key, as in a Map.
    * @throws TypeError for a key that is neither a string nor a number; NotCloneableError for a value that cannot travel (`value.onClick`);
-   *   RangeError or TooLargeError where there is no memory for it. The map is then as before
+   *   ResourceError or TooLargeError where there is no memory for it. The map is then as before
    */
   set(key: K, value: V): this
   /**

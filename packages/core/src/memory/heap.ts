@@ -1,4 +1,4 @@
-import { TooLargeError } from '../errors.js'
+import { ResourceError, TooLargeError } from '../errors.js'
 import { lockNow } from '../sync/lock-now.js'
 import { unlock } from '../sync/mutex.js'
 import type { SyncPort } from '../sync/port.js'
@@ -61,15 +61,13 @@ export class Heap {
    * A block of at least `bytes` bytes, 8-aligned, owned by this agent.
    * @param zero whether its bytes must be zero; a block that is written whole before it is read need not be
    * @throws TooLargeError where it can never fit
-   * @throws RangeError where the memory is full or the system refuses more
+   * @throws ResourceError where the memory is full or the system refuses more
    */
   allocate(bytes: number, zero: boolean): number {
     const gross = bytes + HEADER_BYTES
-    if (gross > this.#space.memory.segmentBytes - PAGE_BYTES) {
-      throw new TooLargeError(
-        `${bytes} bytes of shared memory were asked for; one block holds at most ${this.#space.memory.segmentBytes - PAGE_BYTES}`,
-      )
-    }
+    const { segmentBytes, capacity } = this.#space.memory
+    const most = Math.min(segmentBytes, capacity) - PAGE_BYTES
+    if (gross > most) throw new TooLargeError(`${bytes} bytes of shared memory were asked for; one block holds at most ${most}`)
     this.#lock()
     let start: number
     try {
@@ -77,7 +75,7 @@ export class Heap {
     } finally {
       this.#unlock()
     }
-    if (start < 0) throw new RangeError(outOfMemory(bytes, this.#space.memory.capacity))
+    if (start < 0) throw new ResourceError(outOfMemory(bytes, capacity))
     if (zero) {
       const { views, offset } = this.#space.at(start, gross)
       const from = offset + HEADER_BYTES

@@ -1,3 +1,4 @@
+import { ResourceError } from '../errors.js'
 import type { Family } from '../process/family.js'
 import { Slot } from '../process/family.js'
 import { lockNow } from '../sync/lock-now.js'
@@ -196,7 +197,7 @@ export class Ledger {
   #ensureChunk(id: number): void {
     const index = Math.floor(id / CHUNK_IDS)
     if (index >= DIRECTORY_WORDS) {
-      throw new RangeError(
+      throw new ResourceError(
         `${id} shared objects have travelled and are still in use; a family can keep track of ${DIRECTORY_WORDS * CHUNK_IDS}`,
       )
     }

@@ -1,4 +1,5 @@
 import type { Agent } from '../agent.js'
+import { ResourceError } from '../errors.js'
 import type { Trace } from '../memory/kinds.js'
 import { type Place, pack, unpack } from '../memory/space.js'
 import { MUTEX_WORDS } from '../sync/mutex.js'
@@ -84,7 +85,7 @@ export class HashTable {
   /**
    * Puts an entry in, in the place of one with the same key.
    * @returns the address of the one that it replaces, which is the caller's to free; 0: none
-   * @throws RangeError, TooLargeError where there is no memory for a larger table; nothing has changed
+   * @throws ResourceError, TooLargeError where there is no memory for a larger table; nothing has changed
    */
   put(probe: Probe, address: number): number {
     const entry = this.#entry(pack(address))
@@ -226,7 +227,7 @@ export class HashTable {
       this.#rebuild(this.size)
     } catch (error) {
       // It is only to save memory. Where there is none to do it with, it stays as it is.
-      if (!(error instanceof RangeError)) throw error
+      if (!(error instanceof ResourceError)) throw error
     }
   }
 

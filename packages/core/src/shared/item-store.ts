@@ -1,4 +1,5 @@
 import type { Agent } from '../agent.js'
+import { ResourceError } from '../errors.js'
 import type { Trace } from '../memory/kinds.js'
 import { type Place, pack, unpack } from '../memory/space.js'
 import { MUTEX_WORDS } from '../sync/mutex.js'
@@ -62,7 +63,7 @@ export class ItemStore {
 
   /**
    * Puts items in before an index, which is at most the length.
-   * @throws RangeError, TooLargeError where there is no memory; nothing has changed
+   * @throws ResourceError, TooLargeError where there is no memory; nothing has changed
    */
   insert(index: number, slots: readonly ItemSlot[]): void {
     if (slots.length === 0) return
@@ -89,7 +90,7 @@ export class ItemStore {
   /**
    * Takes an item out. The index must be below the length.
    * @returns its slot, which is the caller's to free
-   * @throws RangeError where there is no memory; nothing has changed
+   * @throws ResourceError where there is no memory; nothing has changed
    */
   take(index: number): ItemSlot {
     const store = this.#store() as Place
@@ -168,7 +169,7 @@ export class ItemStore {
       this.#rebuild(lengthOf(store), (to, target) => copySlots(store, 0, lengthOf(store), target, to))
     } catch (error) {
       // It is only to save memory. Where there is none to do it with, it stays as it is.
-      if (!(error instanceof RangeError)) throw error
+      if (!(error instanceof ResourceError)) throw error
     }
   }
 

@@ -1,5 +1,5 @@
 import { isExternal, isModuleNamespaceObject, isProxy } from 'node:util/types'
-import { NotCloneableError } from '../errors.js'
+import { NotCloneableError, ResourceError } from '../errors.js'
 import { Blocks } from './blocks.js'
 import { IdentityTable } from './identity-table.js'
 import { Path, type Place, Step } from './path.js'
@@ -267,9 +267,10 @@ export class Writer extends Words {
     try {
       return this.#port.departing(object)
     } catch (error) {
-      if (!(error instanceof NotCloneableError)) throw error
-      this.#refused = departureFailure(this.path, error)
-      throw this.#refused
+      // No memory to publish it in: no fault of the data's.
+      const own = error instanceof NotCloneableError ? departureFailure(this.path, error) : error
+      if (own !== error || error instanceof ResourceError) this.#refused = own
+      throw own
     }
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { ResourceError } from '../../src/errors.js'
 import type { Heap } from '../../src/memory/heap.js'
 import type { Space } from '../../src/memory/space.js'
 import { TestFamily } from './test-family.js'
@@ -38,7 +39,7 @@ export function untilFull(heap: Heap, bytes: number): number[] {
   expect(() => {
     for (;;) blocks.push(heap.allocate(bytes, false))
   }).toThrow(
-    new RangeError(
+    new ResourceError(
       `no room for ${bytes} bytes of shared memory: the family's 4194304 bytes are in use, or the system has no more. Drop what is no longer needed, or give the backend more (see its options)`,
     ),
   )
