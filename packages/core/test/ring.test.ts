@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Agent } from '../src/agent.js'
+import { ResourceError } from '../src/errors.js'
 import type { Block } from '../src/memory/block.js'
 import { INLINE_BYTES } from '../src/queue/record.js'
 import { EMPTY, Offered, Ring } from '../src/queue/ring.js'
@@ -102,7 +103,7 @@ describe('records', () => {
     const pages: number[] = []
     expect(() => {
       for (;;) pages.push(a.heap.allocate(65528, false))
-    }).toThrow(RangeError)
+    }).toThrow(ResourceError)
     a.heap.free(pages.pop() as number)
     const page = () => Array(15_000).fill(0)
     ofA.offer(bytes(a, 4, 1, page()))
