@@ -1,7 +1,7 @@
 import type { Context, Guard, Lock, Queue, SharedArray, Value } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite, Tools } from '../../suite.js'
-import { stir, untilFreed } from '../../support/garbage.js'
+import { collectGarbage, stir, untilFreed } from '../../support/garbage.js'
 import { echo, hold, makeValue, sendOrphan } from '../../workers/sharing.js'
 
 /** What nobody refers to is freed, and nothing else. */
@@ -25,6 +25,24 @@ export function lifetimes(suite: Suite): void {
   suite.test('what dropped Arrays used becomes usable again', (tools) =>
     staysBounded(tools, 10, 4, (mp) => new mp.Array('float64', 2 ** 20)),
   )
+
+  suite.test('a context that is closed and forgotten keeps nothing of another one', async (tools) => {
+    const { mp, create } = tools
+    for (let round = 0; round < 5; round++) {
+      const kept: { context: Context | undefined; values: Value[] } = { context: create(), values: [] }
+      for (let n = 0; n < 200; n++) kept.values.push(new (kept.context as Context).Value('int32', n))
+      await kept.context?.close()
+      await new Promise((resolve) => setImmediate(resolve))
+      // Its objects become garbage, and then it itself does, before anybody could be told of them.
+      kept.values.length = 0
+      collectGarbage()
+      kept.context = undefined
+      collectGarbage()
+      collectGarbage()
+    }
+    for (let n = 0; n < 200; n++) new mp.Value('int32', n)
+    await untilFreed(tools)
+  })
 
   suite.test('what travelled and came back is freed when nobody has it any more', async (tools) => {
     const { mp } = tools
