@@ -20,7 +20,7 @@ export class PipeDoorbell implements Doorbell {
   #closed = false
 
   constructor(system: System, words: Int32Array, index: number, onRing: () => void) {
-    const { read, write } = system.openPipe()
+    const { read, write } = system.openPipe('socket')
     this.#write = write
     const rung = () => {
       if (this.#closed) return

@@ -10,7 +10,7 @@ let line: number | undefined
  */
 export function lifeline(system: System): number {
   if (line === undefined) {
-    line = system.openPipe().read
+    line = system.openPipe('thread').read
     // Whoever the children are: they open it anew.
     fchmodSync(line, 0o444)
   }

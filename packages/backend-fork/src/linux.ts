@@ -153,21 +153,27 @@ export function linux(): System {
       return (Number(flock[0]) & 0xffff) !== F_UNLCK
     },
 
-    openPipe(bytes) {
+    openPipe(closedBy, bytes) {
       const fds = new Int32Array(2)
       if (pipe2(fds, O_CLOEXEC | constants.O_NONBLOCK) !== 0) throw failed('pipe2')
       const [read, write] = fds as unknown as [number, number]
       // What it gets may be less.
       if (bytes !== undefined) fcntlSet(read, F_SETPIPE_SZ, bytes)
-      let opened: number | undefined
+      let forWriting: number | undefined
+      let taken = false
       try {
-        opened = reopen(read, constants.O_RDONLY | constants.O_NONBLOCK)
-        return { read: opened, write: reopen(read, constants.O_WRONLY | constants.O_NONBLOCK) }
+        forWriting = reopen(read, constants.O_WRONLY | constants.O_NONBLOCK)
+        const pipe = {
+          read: closedBy === 'socket' ? read : reopen(read, constants.O_RDONLY | constants.O_NONBLOCK),
+          write: forWriting,
+        }
+        taken = pipe.read === read
+        return pipe
       } catch (error) {
-        if (opened !== undefined) closeSync(opened)
+        if (forWriting !== undefined) closeSync(forWriting)
         throw error
       } finally {
-        close(read)
+        if (!taken) close(read)
         close(write)
       }
     },

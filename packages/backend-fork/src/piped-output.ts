@@ -20,7 +20,7 @@ export class PipedOutput implements Output {
   #socket: Socket | undefined
 
   constructor(name: 'stdout' | 'stderr') {
-    const { read, write } = system().openPipe(PIPE_BYTES)
+    const { read, write } = system().openPipe('socket', PIPE_BYTES)
     this.#fd = read
     this.given = write
     this.#relay = Relay[name]
@@ -41,7 +41,7 @@ export class PipedOutput implements Output {
 
   abandoned(): void {
     closeSync(this.given)
-    closeSync(this.#fd)
+    new Socket({ fd: this.#fd }).destroy()
   }
 
   take(): void {

@@ -31,10 +31,12 @@ export interface System {
   isClaimed(fd: number, byte: number): boolean
   /**
    * A pipe that no program started from here inherits unless told so, and that is closed with the thread that opens it. Neither end blocks.
+   * @param closedBy what the reading end is for: a `Socket`, which closes it, and with whose thread it ends; or nothing of Node's. (What Node knows of for both
+   *   reasons it would close twice in a worker thread, where the number may be another's by then.)
    * @param bytes that there is to be room for, where the system allows
    * @returns both descriptors
    */
-  openPipe(bytes?: number): { readonly read: number; readonly write: number }
+  openPipe(closedBy: 'socket' | 'thread', bytes?: number): { readonly read: number; readonly write: number }
   /**
    * Opens the pipe that another process reads from, or connects to the address at which that one listens, for writing without ever blocking; `undefined` where
    * the process or its pipe is gone.

@@ -91,6 +91,19 @@ test('many children: one listener for all, and no warning', () => {
   expect(printed).toHaveLength(12 * LINES + 2)
 })
 
+test('children of a worker thread', () => {
+  const printed = run(`
+    const { Worker } = await import('node:worker_threads')
+    const source = \`
+      import { createContext, fork } from '@multiproc/backend-fork'
+      const mp = createContext(fork({ stdio: 'pipe' }))
+      for (let n = 0; n < 3; n++) await new mp.Process({ target: () => console.log('child') }).start().join()
+      await mp.close()\`
+    const worker = new Worker(source, { eval: true })
+    await new Promise((resolve) => worker.once('exit', resolve))`)
+  expect(printed).toEqual(['child', 'child', 'child', ''])
+})
+
 test('output that is replaced is called while the program is at nothing else', () => {
   const printed = run(`
     const write = process.stdout.write
