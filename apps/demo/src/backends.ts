@@ -1,7 +1,7 @@
 import { type Context, getContext, NotSupportedError } from '@multiproc/core'
 
 /** The backends that there are: `threads` is the package `@multiproc/backend-threads`. */
-export const known = ['threads', 'fork', 'piscina'] as const
+export const known = ['threads', 'fork', 'piscina', 'piscina/tinypool'] as const
 
 export interface Skipped {
   readonly backend: string

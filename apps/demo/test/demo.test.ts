@@ -60,6 +60,7 @@ describe('the whole job, as JSON', () => {
     expect([...report.backends, ...report.skipped.map(({ backend }: { backend: string }) => backend)].sort()).toEqual([
       'fork',
       'piscina',
+      'piscina/tinypool',
       'threads',
     ])
     for (const { backend, reason } of report.skipped) expect(reason).toContain(backend)

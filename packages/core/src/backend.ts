@@ -3,6 +3,8 @@
  * calls and decides nothing.
  */
 
+import type { Engine } from './engine.js'
+
 /** What a backend can do. Data, never methods; code branches on these and never on a backend's name. */
 export interface Capabilities {
   /** Whether a child shares the parent's address space (a crash of native code takes all) or is an OS process. */
@@ -42,6 +44,12 @@ export interface Backend {
   readonly launcher: Launcher
   /** Present where `capabilities.namedMemory` says so. */
   readonly namedMemory?: NamedMemory
+  /**
+   * A new engine for a pool, of a backend that is a pool itself; without it, core's own runs over the launcher.
+   * @param processes how many workers were asked for; `undefined`: as many as the backend's options or the machine say
+   * @param concurrency how many tasks a worker is to have in hand; `undefined`: as many as the backend's options say
+   */
+  createEngine?(processes: number | undefined, concurrency: number | undefined): Engine
 }
 
 /**

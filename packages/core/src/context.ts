@@ -4,10 +4,12 @@ import { Agent } from './agent.js'
 import type { Backend } from './backend.js'
 import type { Connection, PipeOptions } from './contracts/connection.js'
 import type { Context, Usage } from './contracts/context.js'
+import type { Pool as PoolContract, PoolOptions } from './contracts/pool.js'
 import type { Process as ProcessContract, ProcessInfo, ProcessOptions } from './contracts/process.js'
 import type { Waitable } from './contracts/wait.js'
 import { createArray, isSharedArray } from './data/array.js'
 import { Value } from './data/value.js'
+import type { Engine } from './engine.js'
 import { ClosedError } from './errors.js'
 import { shown, type WaitOptions } from './options.js'
 import { Pool } from './pool/pool.js'
@@ -50,6 +52,16 @@ export function ownContext(backend: Backend): Context {
   return context
 }
 
+/** The agent behind each context. */
+const agents = new WeakMap<Context, () => Agent>()
+
+/** A pool of `context` on an engine that somebody else owns: the pool's end does not end it. */
+export function poolOn(context: Context, engine: Engine, options?: PoolOptions): PoolContract {
+  const agent = agents.get(context)
+  if (!agent) throw new TypeError(`a pool belongs to a context, as createContext() gives it; got ${shown(context)}`)
+  return new Pool(agent(), options, engine)
+}
+
 const OWN = Symbol.for('multiproc.contexts')
 
 /** One per backend and agent, however many copies of a package a program holds. */
@@ -88,6 +100,7 @@ class BoundContext implements Context {
     this.backend = backend
     this.#agent = agent
     const own = () => this.#own()
+    agents.set(this, own)
     this.Process = bind(Process, (options: ProcessOptions) => new Process(own(), options))
     this.Pool = bind(Pool, (options?: number) => new Pool(own(), options))
     this.Value = bind(Value, (type: unknown, initial?: unknown, options?: object) => Value.create(own(), type, initial, options))

@@ -7,11 +7,12 @@ import { NotSupportedError } from './errors.js'
 import { shown } from './options.js'
 
 /**
- * The context of a backend package, by the backend's name: `getContext('threads')` loads `@multiproc/backend-threads`.
+ * The context of a backend package, by the backend's name: `getContext('threads')` loads `@multiproc/backend-threads`, and
+ * `getContext('piscina/tinypool')` the `tinypool` of that package.
  * @throws TypeError for what is no name; NotSupportedError where the package is not installed
  */
 export async function getContext(name: string): Promise<Context> {
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*$/.test(name)) {
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9-]*(\/[a-z][a-z0-9-]*)?$/.test(name)) {
     throw new TypeError(`getContext() takes the name of a backend, such as 'threads'; got ${shown(name)}`)
   }
   const known = ownContexts().get(name)
@@ -28,20 +29,22 @@ export async function getContext(name: string): Promise<Context> {
 
 /** From where this package lies, and, where dependencies are kept apart (pnpm), from the program's own folder. */
 async function load(specifier: string): Promise<void> {
+  const [scope, name] = specifier.split('/')
+  const packageName = `${scope}/${name}`
   try {
     await import(specifier)
   } catch (error) {
-    if (!isMissing(error, specifier)) throw error
+    if (!isMissing(error, packageName)) throw error
     let path: string
     try {
       path = createRequire(join(process.cwd(), 'package.json')).resolve(specifier)
     } catch {
-      throw new NotSupportedError(`the backend ${specifier} is not installed: npm install ${specifier}`, { cause: error })
+      throw new NotSupportedError(`the backend ${packageName} is not installed: npm install ${packageName}`, { cause: error })
     }
     await import(pathToFileURL(path).href)
   }
 }
 
-function isMissing(error: unknown, specifier: string): boolean {
-  return (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND' && String((error as Error).message).includes(specifier)
+function isMissing(error: unknown, packageName: string): boolean {
+  return (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND' && String((error as Error).message).includes(packageName)
 }

@@ -13,7 +13,7 @@ export type {
   NamedMemory,
 } from './backend.js'
 export { defaultCapabilities } from './backend.js'
-export { createContext, ownContext } from './context.js'
+export { createContext, ownContext, poolOn } from './context.js'
 export type { ArrayOptions, SharedArray, SharedArrayMembers, TypedArrays } from './contracts/array.js'
 export type { AsyncResult } from './contracts/async-result.js'
 export type { Barrier, BarrierOptions } from './contracts/barrier.js'
@@ -56,6 +56,7 @@ export type { SimpleQueue } from './contracts/simple-queue.js'
 export type { Value, ValueOptions } from './contracts/value.js'
 export type { Waitable } from './contracts/wait.js'
 export type { ElementName, ElementOf, TypeCode } from './data/element-type.js'
+export type { Engine, EngineWorker } from './engine.js'
 export {
   BrokenBarrierError,
   ClosedError,
@@ -77,6 +78,7 @@ export { getContext } from './get-context.js'
 export { SabMemory } from './memory/sab-memory.js'
 export { threadsAreVisible } from './memory/thread-liveness.js'
 export type { SyncWaitOptions, WaitOptions } from './options.js'
+export { engineHandler } from './pool/engine-worker.js'
 export { printDirectly, writeDirectly } from './process/direct-output.js'
 export { isMainProcess } from './process/identity.js'
 export { startChild } from './process/start-child.js'

@@ -177,6 +177,8 @@ export interface Pool {
   terminate(): Promise<void>
   /** How many workers it has. */
   readonly processes: number
+  /** The instance that it runs on, where the backend is a pool itself (`@multiproc/backend-piscina`); its metrics are its own. */
+  readonly engine: object | undefined
   /** The workers at this moment; without those that take no more tasks. */
   readonly workers: readonly ProcessInfo[]
   /** Counts and times since it was made, as they are at this moment. */

@@ -17,7 +17,7 @@ export interface Executor {
    * @param running whether what runs is ended with its worker; otherwise it goes on, for nobody
    */
   cancel(jobs: readonly Job[], running: boolean): void
-  /** Blocks this thread until `isDone`, which changes as jobs settle. `false` when time ran out. */
+  /** Of the `blocking` executor: blocks this thread until `isDone`, which changes as jobs settle. `false` when time ran out. */
   waitSync(isDone: () => boolean, deadline: number): boolean
   /** Takes no more jobs; resolves when those it has are settled and its workers have ended. */
   close(): Promise<void>
@@ -26,6 +26,8 @@ export interface Executor {
   readonly workers: readonly ProcessInfo[]
   /** `Statistics` keeps them. */
   readonly stats: PoolStats
+  /** The one to give jobs to that this thread will be blocked for: this one, or another where its workers need this thread's event loop. */
+  readonly blocking: Executor
 }
 
 /** How a job's arguments are given to its target. */
@@ -46,6 +48,8 @@ export interface Job {
   readonly args: readonly unknown[]
   /** Index of its first argument among all items of the call. */
   readonly start: number
+  /** Whether its call may be cancelled before it is done: it has a signal or a timeout. */
+  readonly cancellable?: boolean
   settle(outcome: Outcome): void
 }
 

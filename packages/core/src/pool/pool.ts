@@ -10,6 +10,7 @@ import type {
   SyncMapOptions,
 } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
+import type { Engine } from '../engine.js'
 import { ClosedError, NotCloneableError, StateError, TimeoutError } from '../errors.js'
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import {
@@ -40,6 +41,7 @@ import {
 } from './arguments.js'
 import { AsyncResult } from './async-result.js'
 import { ApplyCall, type PendingCall, rethrown } from './call.js'
+import { EngineExecutor } from './engine-executor.js'
 import { type Executor, Mode } from './executor.js'
 import { Input } from './input.js'
 import { Iteration } from './iteration.js'
@@ -54,6 +56,7 @@ const SLICES_PER_CHUNK = 8
 /** @see PoolContract */
 export class Pool implements PoolContract {
   readonly processes: number
+  readonly engine: object | undefined
   readonly #agent: Agent
   readonly #executor: Executor
   readonly #calls = new Set<PendingCall>()
@@ -68,12 +71,13 @@ export class Pool implements PoolContract {
   #state: 'open' | 'closed' | 'terminated' = 'open'
   #ended: Promise<void> | undefined
 
-  constructor(agent: Agent, options?: PoolOptions | number) {
+  /** @param engine to run on, and not to end; default: one that the backend makes, or core's own workers */
+  constructor(agent: Agent, options?: PoolOptions | number, engine?: Engine) {
     agent.assertOpen()
     assertMayStart()
     const given = typeof options === 'number' ? { processes: options } : checkOptions(options, 'the options of a Pool')
     this.#agent = agent
-    this.processes = processesOf(given?.processes)
+    const processes = processesOf(given?.processes)
     const initializer = given?.initializer === undefined ? undefined : describeTarget(given.initializer, 'Pool initializer')
     const initargs = argumentsOf(given?.initargs, 'initargs')
     const concurrency = given?.concurrency === undefined ? 1 : wholeNumber(given.concurrency, 'concurrency', 'of tasks')
@@ -81,9 +85,13 @@ export class Pool implements PoolContract {
       given?.maxTasksPerChild === undefined ? 0 : wholeNumber(given.maxTasksPerChild, 'maxTasksPerChild', 'of chunks')
     // A chunk that counts must be one job.
     this.#slices = mostJobs === 0 ? SLICES_PER_CHUNK : 1
-    this.#inHand = this.processes * (concurrency + 1)
-    const size = this.processes
-    this.#executor = new WorkerExecutor(agent, { size, initializer, initargs, concurrency, mostJobs })
+    const runsOn = engine ?? agent.backend.createEngine?.(given?.processes, given?.concurrency)
+    const size = runsOn?.size ?? processes
+    this.engine = runsOn?.instance
+    this.processes = size
+    this.#inHand = size * ((runsOn?.concurrency ?? concurrency) + 1)
+    const order = { size, initializer, initargs, concurrency: runsOn?.concurrency ?? concurrency, mostJobs }
+    this.#executor = runsOn ? new EngineExecutor(agent, runsOn, order) : new WorkerExecutor(agent, order)
     agent.pools.add(this)
   }
 
@@ -111,7 +119,7 @@ export class Pool implements PoolContract {
     const signal = signalOf(options)
     this.#assertOpen()
     if (signal?.aborted) return Promise.reject(signal.reason)
-    const call = new ApplyCall(this.#executor, target, given)
+    const call = new ApplyCall(this.#executor, target, given, isCancellable(deadline, signal))
     this.#submit(call)
     return this.#outcome(call, deadline, signal) as Promise<never>
   }
@@ -149,7 +157,7 @@ export class Pool implements PoolContract {
     const all = Array.isArray(items) ? items : [...items]
     const chunksize = chunksizeOf(options?.chunksize, all.length, this.processes)
     const plan = { target, mode: Mode.each, items: all, chunksize, slices: this.#slices, settled: false }
-    return this.#outcomeSync(new MapCall(this.#executor, plan), deadline) as never
+    return this.#outcomeSync(new MapCall(this.#executor.blocking, plan), deadline) as never
   }
 
   applySync(fn: unknown, args?: readonly unknown[], options?: SyncWaitOptions): never {
@@ -158,7 +166,7 @@ export class Pool implements PoolContract {
     const deadline = syncDeadline(options, 'the options of applySync()')
     this.#agent.assertMayBlock()
     this.#assertOpen()
-    return this.#outcomeSync(new ApplyCall(this.#executor, target, given), deadline) as never
+    return this.#outcomeSync(new ApplyCall(this.#executor.blocking, target, given), deadline) as never
   }
 
   close(): void {
@@ -249,7 +257,9 @@ export class Pool implements PoolContract {
     const run = (all: readonly unknown[]): Promise<unknown> => {
       if (mode === Mode.spread) assertArrays(all)
       const size = chunksizeOf(chunksize, all.length, this.processes)
-      const plan = { target, mode, items: all, chunksize: size, slices: this.#slices, settled: allSettled, onProgress }
+      const slices = this.#slices
+      const cancellable = isCancellable(deadline, signal)
+      const plan = { target, mode, items: all, chunksize: size, slices, settled: allSettled, onProgress, cancellable }
       const call = new MapCall(this.#executor, plan)
       this.#submit(call)
       return this.#outcome(call, deadline, signal)
@@ -299,7 +309,7 @@ export class Pool implements PoolContract {
 
   #outcomeSync(call: PendingCall, deadline: number): unknown {
     this.#submit(call)
-    if (!this.#executor.waitSync(() => call.settled, deadline)) call.cancel(tooLate())
+    if (!this.#executor.blocking.waitSync(() => call.settled, deadline)) call.cancel(tooLate())
     this.#calls.delete(call)
     try {
       return call.result()
@@ -312,6 +322,10 @@ export class Pool implements PoolContract {
     this.#agent.assertOpen()
     if (this.#state !== 'open') throw new ClosedError(`the pool is ${this.#state}: it takes no more calls`)
   }
+}
+
+function isCancellable(deadline: number, signal: AbortSignal | undefined): boolean {
+  return deadline < Number.POSITIVE_INFINITY || signal !== undefined
 }
 
 type AnyMapOptions = MapOptions | Settled<MapOptions>

@@ -2,22 +2,22 @@ import type { Agent } from '../agent.js'
 import type { LogAgent } from '../contracts/log.js'
 import type { PoolStats } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
-import { NotCloneableError, WorkerDiedError } from '../errors.js'
 import { channels, logAgent } from '../log/channels.js'
 import { Stage } from '../process/family.js'
 import { type End, Offspring } from '../process/offspring.js'
 import { Channel } from '../queue/channel.js'
-import { OutgoingItem } from '../queue/outgoing.js'
+import type { OutgoingItem } from '../queue/outgoing.js'
 import { EMPTY } from '../queue/ring.js'
 import { asyncWaiter, runSync, syncWaiter, TICK_MS } from '../sync/suspend.js'
 import type { TargetDescription } from '../target/describe.js'
-import { BurstClock } from './clock.js'
-import { type Executor, type Failure, type Job, Mode } from './executor.js'
+import type { Executor, Job } from './executor.js'
 import { Hands } from './hands.js'
+import { JobEncoder } from './job-encoder.js'
+import { pairs, relocated, workerDied } from './job-errors.js'
 import { PoolWorker } from './pool-worker.js'
 import type { WorkOrder } from './serve.js'
 import { Statistics, tasksOf } from './statistics.js'
-import { type DecodedResult, decodeResult, freeTarget, prepareJob, Status, storeTarget } from './wire.js'
+import { type DecodedResult, decodeResult, Status } from './wire.js'
 
 /** After so many workers in a row that did not come to work, the pool gives up. */
 const MOST_FAILED_STARTS = 3
@@ -46,7 +46,7 @@ export class WorkerExecutor implements Executor {
   readonly #options: WorkerExecutorOptions
   readonly #jobs: Channel
   readonly #results: Channel
-  readonly #outgoing: OutgoingItem
+  readonly #encoder: JobEncoder
   /** Jobs that are not settled, by their number in the ring. */
   readonly #pending = new Map<number, Job>()
   /** Jobs that came after there could be no more workers, and are to be told so. */
@@ -56,9 +56,7 @@ export class WorkerExecutor implements Executor {
   readonly #workers = new Set<PoolWorker>()
   /** Of these, those that take no more jobs. */
   readonly #leaving = new Set<PoolWorker>()
-  readonly #statistics = new Statistics()
-  readonly #clock = new BurstClock()
-  readonly #targets = new Map<TargetDescription, number>()
+  readonly #statistics: Statistics
   readonly #decode: (bytes: Uint8Array, offset: number, size: number) => DecodedResult
   #names = 0
   #failedStarts = 0
@@ -70,13 +68,17 @@ export class WorkerExecutor implements Executor {
   #onIdle: (() => void) | undefined
   #ended: Promise<void> | undefined
 
-  /** @throws what the launcher throws when the first worker cannot be started, and nothing is left */
-  constructor(agent: Agent, options: WorkerExecutorOptions) {
+  /**
+   * @param statistics to add to
+   * @throws what the launcher throws when the first worker cannot be started, and nothing is left
+   */
+  constructor(agent: Agent, options: WorkerExecutorOptions, statistics = new Statistics()) {
     this.#agent = agent
+    this.#statistics = statistics
     this.#options = options
     this.#jobs = Channel.create(agent)
     this.#results = Channel.create(agent)
-    this.#outgoing = new OutgoingItem(agent)
+    this.#encoder = new JobEncoder(agent)
     this.#decode = (bytes, offset, length) => decodeResult(agent, bytes, offset, length)
     try {
       this.#staff()
@@ -100,38 +102,18 @@ export class WorkerExecutor implements Executor {
     return this.#statistics.snapshot(queued, running)
   }
 
+  get blocking(): Executor {
+    return this
+  }
+
   submit(jobs: readonly Job[]): void {
     const [first] = jobs
-    if (jobs.length === 1 && first) return this.#offer(first, this.#prepare(this.#outgoing, first))
-    const ready: OutgoingItem[] = []
-    try {
-      // All are encoded before any worker can see one.
-      for (const job of jobs) ready.push(this.#prepare(this.#outgoing, job).detach())
-    } catch (error) {
-      for (const record of ready) record.discard()
-      throw error
-    }
+    if (jobs.length === 1 && first) return this.#offer(first, this.#encoder.prepare(first))
+    // All are encoded before any worker can see one.
+    const ready = this.#encoder.prepareAll(jobs)
     jobs.forEach((job, n) => {
       this.#offer(job, ready[n] as OutgoingItem)
     })
-  }
-
-  #prepare(outgoing: OutgoingItem, job: Job): OutgoingItem {
-    let target = this.#targets.get(job.target)
-    if (target === undefined) {
-      target = storeTarget(this.#agent, job.target)
-      this.#targets.set(job.target, target)
-    }
-    try {
-      const submitted = this.#clock.now()
-      return prepareJob(
-        outgoing,
-        { target, mode: job.mode, args: job.args, submitted },
-        job.mode === Mode.call ? 'args' : 'items',
-      )
-    } catch (error) {
-      throw job.start > 0 ? atItem(error, job.start) : error
-    }
   }
 
   #offer(job: Job, record: OutgoingItem): void {
@@ -256,8 +238,7 @@ export class WorkerExecutor implements Executor {
       this.#onIdle = resolve
     }).then(() => {
       if (this.#agent.closed) return
-      for (const packed of this.#targets.values()) freeTarget(this.#agent, packed)
-      this.#targets.clear()
+      this.#encoder.close()
     })
     this.#settleDown()
     return this.#ended
@@ -379,7 +360,7 @@ export class WorkerExecutor implements Executor {
       if (!job) continue
       this.#pending.delete(number)
       this.#statistics.lost(tasksOf(job))
-      job.settle({ kind: 'lost', error: this.#died(offspring, end) })
+      job.settle({ kind: 'lost', error: workerDied(offspring, end) })
       this.#stopListening()
     }
     worker.forget()
@@ -393,7 +374,7 @@ export class WorkerExecutor implements Executor {
   #startFailed(worker: Offspring, end: End): void {
     this.#failedStarts++
     if (end.stage === Stage.failed) this.#giveUp(end.error)
-    else if (this.#failedStarts >= MOST_FAILED_STARTS) this.#giveUp(this.#died(worker, end))
+    else if (this.#failedStarts >= MOST_FAILED_STARTS) this.#giveUp(workerDied(worker, end))
   }
 
   #giveUp(error: unknown): void {
@@ -407,35 +388,4 @@ export class WorkerExecutor implements Executor {
   #settleUnserved(error: unknown): void {
     for (const job of this.#unserved.splice(0)) job.settle({ kind: 'lost', error })
   }
-
-  #died(worker: Offspring, end: End): WorkerDiedError {
-    const cause = end.failed ? { cause: end.error } : undefined
-    return new WorkerDiedError(
-      `${worker.info.name} (pid ${worker.pid}) ended with exit code ${end.exitCode} ${end.stage === Stage.starting ? 'before it came to work' : 'in the middle of this task'}`,
-      end.exitCode,
-      worker.pid,
-      cause,
-    )
-  }
-}
-
-/** An error about `items[n]` of one job, told in terms of all items of the call. */
-function atItem(error: unknown, start: number): unknown {
-  return relocated(error, (path) => path.replace(/^items\[(\d+)\]/, (_, index) => `items[${Number(index) + start}]`))
-}
-
-/** The same error, about another path: that which the user knows. */
-function relocated(error: unknown, rebase: (path: string) => string): unknown {
-  if (!(error instanceof NotCloneableError)) return error
-  return new NotCloneableError(
-    rebase(error.message),
-    rebase(error.path),
-    error.cause === undefined ? undefined : { cause: error.cause },
-  )
-}
-
-function pairs(flat: readonly unknown[]): Failure[] {
-  const failures: Failure[] = []
-  for (let n = 0; n < flat.length; n += 2) failures.push({ index: flat[n] as number, thrown: flat[n + 1] })
-  return failures
 }

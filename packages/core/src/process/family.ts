@@ -135,6 +135,15 @@ export class Family {
     return this.#space.memory.isAlive(first, Atomics.load(this.#words, at + Slot.life + 1)) ?? this.has(tag)
   }
 
+  /** The tag claimed for the agent with this pid, which has not announced itself yet; 0: there is none. */
+  expected(pid: number): number {
+    for (const tag of this.tags()) {
+      const at = this.at(tag)
+      if (this.#words[at + Slot.pid] === pid && Atomics.load(this.#words, at + Slot.life) === 0) return tag
+    }
+    return 0
+  }
+
   /** Makes an agent's life visible; its own first act. `false`: it was called off before, and must do nothing at all. */
   announce(tag: number, pid: number): boolean {
     const at = this.at(tag)

@@ -38,6 +38,7 @@ export class Offspring {
   #signal: typeof TERMINATED | typeof KILLED | undefined
   #end: End | undefined
   #buried = false
+  #dismissed = false
   readonly #onEnd: (end: End) => void
   /** Called where the error that ended it comes to light only after its end was known. */
   onLateError: ((end: End) => void) | undefined
@@ -166,7 +167,17 @@ export class Offspring {
     if (!this.#buried) this.#child.hold(pending)
   }
 
+  /** Lets go of one that was taken in and lives on: it is no member of the family any more. */
+  dismiss(): void {
+    if (this.#buried) return
+    this.#buried = true
+    this.#dismissed = true
+    this.#agent.children.delete(this)
+    if (!this.#agent.closed) this.#agent.family.release(this.#agent, this.tag)
+  }
+
   #exited(exit: Exit): void {
+    if (this.#dismissed) return
     this.#conclude(exit, exit.code)
     // It may have said more since its end was known. And one that ran out of memory can leave no last words: only its launcher, on the event loop, knows why it ended.
     const said = this.#buried ? undefined : takeLastWords(this.#agent, this.tag)

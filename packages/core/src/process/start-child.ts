@@ -13,7 +13,9 @@ import type { Payload } from './payload.js'
  * @param pid as others will see it: OS pid, or thread id
  */
 export function startChild(backend: Backend, memory: Memory, boot: BootData, pid: number): void {
-  const { agent, payload, self, end } = joinFamily(backend, memory, boot, pid)
+  const { agent, end } = joinFamily(backend, memory, boot.tag, pid)
+  const payload = agent.decoder.decode(boot.payload, 0, boot.payload.byteLength) as Payload
+  const self = identityOf(agent, payload, pid)
   setIdentity(self)
   const run = payload.role === 'pool' ? serve(agent, payload, self) : runTarget(agent, payload, self)
   run.catch((error: unknown) => {
@@ -28,17 +30,13 @@ export function startChild(backend: Backend, memory: Memory, boot: BootData, pid
 /** A member of a family, as it sees itself. */
 export interface Member {
   readonly agent: Agent
-  readonly payload: Payload
-  readonly self: Identity
   readonly end: OwnEnd
 }
 
-/** Makes this thread or process the member of a family that `boot.tag` was claimed for. */
-export function joinFamily(backend: Backend, memory: Memory, boot: BootData, pid: number): Member {
-  const agent = Agent.started(backend, memory, boot.tag, pid)
-  const end = new OwnEnd(agent)
-  const payload = agent.decoder.decode(boot.payload, 0, boot.payload.byteLength) as Payload
-  return { agent, payload, self: identityOf(agent, backend, payload, pid), end }
+/** Makes this thread or process the member of a family that `tag` was claimed for. */
+export function joinFamily(backend: Backend, memory: Memory, tag: number, pid: number): Member {
+  const agent = Agent.started(backend, memory, tag, pid)
+  return { agent, end: new OwnEnd(agent) }
 }
 
 async function runTarget(agent: Agent, payload: Payload, self: Identity): Promise<void> {
@@ -49,10 +47,11 @@ async function runTarget(agent: Agent, payload: Payload, self: Identity): Promis
   await fn(...args)
 }
 
-function identityOf(agent: Agent, backend: Backend, payload: Payload, pid: number): Identity {
+/** Who a member of a family is, to itself. */
+export function identityOf(agent: Agent, payload: Payload, pid: number): Identity {
   const { parent } = payload
   return {
-    backend: backend.name,
+    backend: agent.backend.name,
     agent,
     info: { name: payload.name, pid, daemon: payload.daemon, isAlive: () => true },
     parent: { name: parent.name, pid: parent.pid, daemon: parent.daemon, isAlive: () => agent.isAlive(parent.tag, true) },

@@ -2,7 +2,8 @@ import { WorkerDiedError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { drain } from '../../support/iterating.js'
-import { dieAt, passGate, square, squareLate } from '../../workers/pool-tasks.js'
+import { thrown } from '../../support/thrown.js'
+import { passGate, square, squareLate } from '../../workers/pool-tasks.js'
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => i)
 const squares = (n: number) => numbers(n).map((i) => i * i)
@@ -54,15 +55,21 @@ export function imapUnordered(suite: Suite): void {
   suite.test('a failure does not wait for slower ones', async (tools) => {
     const { mp } = tools
     await using pool = new mp.Pool(2)
-    const [ran, came, gate] = [new mp.Array('uint8', 2), new mp.Value('int32', 0), new mp.Queue()]
-    const { results, error } = await drain(
-      pool.imapUnordered(dieAt, [
-        { n: 0, ran, last: 1 },
-        { n: 1, ran, last: 1 },
-      ]),
-    )
-    expect(results).toEqual([0])
-    expect(error).toBeInstanceOf(WorkerDiedError)
+    const [came, gate, death] = [new mp.Value('int32', 0), new mp.Queue(), new mp.Queue()]
+    const dieLater = async ({ n, death }: { n: number; death: AsyncIterable<unknown> }) => {
+      if (n === 1) {
+        for await (const _ of death);
+        process.exit(7)
+      }
+      return n
+    }
+    const dying = pool.imapUnordered(dieLater, [
+      { n: 0, death },
+      { n: 1, death },
+    ])
+    expect(await dying.next()).toEqual({ value: 0, done: false })
+    death.shutdown()
+    expect(await thrown(() => dying.next())).toBeInstanceOf(WorkerDiedError)
     const fail = async ({ n, gate, came }: { n: number; gate: typeof gate_; came: { add(n: number): number } }) => {
       came.add(1)
       if (n === 1) throw new RangeError('fast')

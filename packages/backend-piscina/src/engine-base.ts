@@ -1,0 +1,88 @@
+import type { Worker } from 'node:worker_threads'
+import { ClosedError, type Engine, type EngineWorker, QueueFullError } from '@multiproc/core'
+import type { PortableOptions } from './backend-of.js'
+import { GUEST_ENTRY, POOL_ENTRY } from './files.js'
+import { Thread } from './thread.js'
+import { watchThreads } from './thread-watch.js'
+
+/** What Piscina and Tinypool have in common. */
+export interface ThreadPool {
+  run(message: unknown, options: { filename: string; name: string; signal?: AbortSignal }): Promise<unknown>
+  readonly queueSize: number
+  readonly options: { minThreads: number }
+  destroy(): Promise<void>
+}
+
+/** A task of ours: loaded from the start in engines that are ours, from the first task on in others. */
+const RUN = { owned: { filename: POOL_ENTRY, name: 'default' }, guest: { filename: GUEST_ENTRY, name: 'default' } }
+/** Of no pool: its worker answers at once. */
+const NOTHING = [0, 0, 0]
+
+const FULL = ['Task queue is at limit', 'No task queue available and all Workers are busy']
+
+/** One of the two engines, as core sees it. */
+export abstract class EngineBase<P extends ThreadPool> implements Engine {
+  readonly instance: P
+  readonly owned: boolean
+  readonly options: PortableOptions
+  abstract readonly size: number
+  abstract readonly concurrency: number
+  readonly #run: { readonly filename: string; readonly name: string }
+  #ended = false
+  readonly #known = new WeakMap<Worker, Thread>()
+
+  constructor(instance: P, owned: boolean, options: PortableOptions) {
+    this.instance = instance
+    this.owned = owned
+    this.#run = owned ? RUN.owned : RUN.guest
+    this.options = options
+  }
+
+  protected abstract threads(): readonly Worker[]
+  /** What the engine leaves undone when a worker ends. */
+  protected readonly onThreadExit: ((worker: Worker, code: number) => void) | undefined
+
+  run(message: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+    return this.instance.run(message, signal ? { ...this.#run, signal } : this.#run)
+  }
+
+  explain(error: unknown): unknown {
+    const { name, message } = error as Error
+    if (FULL.includes(message))
+      return new QueueFullError(`the pool's engine takes no more (maxQueue): ${message}`, { cause: error })
+    const cancelled = name === 'AbortError' || name === 'CancelError'
+    // A worker that was ended is replaced at once; where none is left, all were.
+    const destroyed = message === 'Terminating worker thread' && this.threads().length === 0
+    if (!cancelled && !destroyed) return error
+    return new ClosedError("the pool's engine has been closed, or told to drop its tasks", { cause: error })
+  }
+
+  get workers(): readonly EngineWorker[] {
+    return this.threads().map((worker) => {
+      let thread = this.#known.get(worker)
+      if (!thread) {
+        thread = new Thread(worker, this.owned, (code) => this.onThreadExit?.(worker, code))
+        this.#known.set(worker, thread)
+      }
+      return thread
+    })
+  }
+
+  watch(onWorkers: () => void): () => void {
+    return watchThreads(onWorkers)
+  }
+
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    // Else both would start new workers in the place of those that end now, in some order of events.
+    this.instance.options.minThreads = 0
+    // Once: a second call would have Piscina forget that the first is under way.
+    this.instance.destroy().catch(() => {})
+  }
+
+  stir(): void {
+    if (this.#ended) return
+    if (this.instance.queueSize > 0 && this.threads().length < this.size) this.instance.run(NOTHING, this.#run).catch(() => {})
+  }
+}

@@ -1,0 +1,88 @@
+import type { SHARE_ENV, Worker } from 'node:worker_threads'
+import { type Backend, SabMemory } from '@multiproc/core'
+import type { Piscina } from 'piscina'
+import { capabilities } from './capabilities.js'
+import { EngineBase } from './engine-base.js'
+import { environment } from './env.js'
+import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
+import { EngineLauncher } from './launcher.js'
+import { threadsFor } from './threads-for.js'
+
+/**
+ * Piscina's own options. Those not given are Piscina's defaults but for these: `minThreads` and `maxThreads` are what `new Pool(n)` says; `stricterFIFO` is
+ * true (piscina#1031); and `atomics` is `'async'`, because with `'sync'` a worker without a task stops, and with it the timers that tasks left running (piscina#346).
+ */
+export type PiscinaOptions = NonNullable<ConstructorParameters<typeof Piscina>[0]>
+
+/** The backend: agents are workers of Piscina, memory is SharedArrayBuffer. */
+export function piscina(options: PiscinaOptions = {}): Backend {
+  const portable = { engine: 'piscina', options: portableOptions(options) } as const
+  return {
+    name: 'piscina',
+    capabilities,
+    createMemory: () => SabMemory.create(),
+    createEngine: (processes, concurrency) =>
+      new PiscinaEngine(
+        poolOf(concurrency === undefined ? options : { ...options, concurrentTasksPerWorker: concurrency }, processes),
+        true,
+        portable,
+      ),
+    launcher: new EngineLauncher(portable, (spec) => {
+      const env = environment(options.env as Record<string, string> | typeof SHARE_ENV | undefined, spec.env)
+      const sole = {
+        minThreads: 1,
+        maxThreads: 1,
+        concurrentTasksPerWorker: 1,
+        atomics: 'disabled',
+        recordTiming: false,
+      } as const
+      const instance = make({ ...portable.options, ...sole, env, filename: PROCESS_ENTRY })
+      return {
+        worker: instance.threads[0] as Worker,
+        run: (message, how) => instance.run(message, how),
+        retire: () => {
+          instance.options.minThreads = 0
+        },
+      }
+    }),
+  }
+}
+
+function make(options: PiscinaOptions): Piscina {
+  const { Piscina } = load('piscina') as typeof import('piscina')
+  const instance = new Piscina(options)
+  // The death of a worker without a task: there is nobody to tell.
+  instance.on('error', () => {})
+  return instance
+}
+
+function poolOf(options: PiscinaOptions, processes: number | undefined): Piscina {
+  return make({ atomics: 'async', stricterFIFO: true, filename: POOL_ENTRY, ...options, ...threadsFor(processes, options) })
+}
+
+/** What Piscina can send to a worker, for pools and processes made there. */
+function portableOptions({
+  taskQueue: _,
+  loadBalancer: __,
+  filename: ___,
+  name: ____,
+  ...options
+}: PiscinaOptions): PiscinaOptions {
+  const { env, ...rest } = options
+  return typeof env === 'object' ? options : rest
+}
+
+/** A Piscina as core's pools run on it. */
+export class PiscinaEngine extends EngineBase<Piscina> {
+  get size(): number {
+    return Math.max(1, Math.floor(this.instance.maxThreads))
+  }
+
+  get concurrency(): number {
+    return this.instance.options.concurrentTasksPerWorker
+  }
+
+  protected threads(): readonly Worker[] {
+    return this.instance.threads
+  }
+}

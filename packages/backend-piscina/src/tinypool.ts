@@ -1,0 +1,150 @@
+import type { ResourceLimits, SHARE_ENV, Worker } from 'node:worker_threads'
+import { type Backend, NotSupportedError, SabMemory } from '@multiproc/core'
+import { capabilities } from './capabilities.js'
+import { EngineBase, type ThreadPool } from './engine-base.js'
+import { environment } from './env.js'
+import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
+import { EngineLauncher } from './launcher.js'
+import { threadsFor } from './threads-for.js'
+
+/**
+ * Tinypool's own options; spelled out here, because its types are not there where it is not installed. Those not given are Tinypool's defaults but for these:
+ * `minThreads` and `maxThreads` are what `new Pool(n)` says, and `useAtomics` is false, because otherwise a worker without a task stops, and with it the timers that
+ * tasks left running.
+ */
+export interface TinypoolOptions {
+  readonly filename?: string | null
+  readonly name?: string
+  readonly minThreads?: number
+  readonly maxThreads?: number
+  /** ms */
+  readonly idleTimeout?: number
+  /** ms */
+  readonly terminateTimeout?: number
+  readonly maxQueue?: number | 'auto'
+  readonly concurrentTasksPerWorker?: number
+  readonly useAtomics?: boolean
+  readonly resourceLimits?: ResourceLimits
+  /** Bytes. */
+  readonly maxMemoryLimitBeforeRecycle?: number
+  readonly argv?: string[]
+  readonly execArgv?: string[]
+  readonly env?: Record<string, string> | typeof SHARE_ENV
+  // biome-ignore lint/suspicious/noExplicitAny: as in Tinypool
+  readonly workerData?: any
+  readonly taskQueue?: object
+  readonly trackUnmanagedFds?: boolean
+  readonly isolateWorkers?: boolean
+  /** Name of an export of `filename`. */
+  readonly teardown?: string
+}
+
+/** What is used of a Tinypool here. */
+export interface TinypoolInstance extends ThreadPool {
+  readonly options: { minThreads: number; maxThreads: number; concurrentTasksPerWorker: number }
+  readonly threads: readonly object[]
+  on(event: 'error', listener: () => void): unknown
+  off(event: 'error', listener: () => void): unknown
+  destroy(): Promise<void>
+}
+
+/** What Tinypool wraps a thread in. */
+interface WrappedThread {
+  readonly thread: Worker
+  emit(event: 'error', error: Error): boolean
+}
+
+/** The backend: agents are workers of Tinypool, memory is SharedArrayBuffer. Tinypool itself is to be installed beside it, and is loaded on first use. */
+export function tinypool(options: TinypoolOptions = {}): Backend {
+  if ((options as { runtime?: string }).runtime === 'child_process') {
+    throw new NotSupportedError("Tinypool's child processes share no memory: use runtime 'worker_threads'")
+  }
+  const portable = { engine: 'tinypool', options: portableOptions(options) } as const
+  return {
+    name: 'piscina/tinypool',
+    capabilities,
+    createMemory: () => SabMemory.create(),
+    createEngine: (processes, concurrency) =>
+      new TinypoolEngine(
+        poolOf(concurrency === undefined ? options : { ...options, concurrentTasksPerWorker: concurrency }, processes),
+        true,
+        portable,
+      ),
+    launcher: new EngineLauncher(portable, (spec) => {
+      const env = environment(options.env, spec.env)
+      const sole = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 1, useAtomics: false }
+      const instance = make({ ...portable.options, ...sole, env, filename: PROCESS_ENTRY })
+      return {
+        worker: (instance.threads[0] as WrappedThread).thread,
+        run: (message, how) => instance.run(message, how),
+        retire: () => {
+          instance.options.minThreads = 0
+        },
+      }
+    }),
+  }
+}
+
+const ignored = () => {}
+
+function make(options: object): TinypoolInstance {
+  const instance = new (tinypoolClass())(options)
+  // The death of a worker without a task: there is nobody to tell.
+  instance.on('error', ignored)
+  return instance
+}
+
+function tinypoolClass(): new (options: object) => TinypoolInstance {
+  try {
+    return (load('tinypool') as { Tinypool: new (options: object) => TinypoolInstance }).Tinypool
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error
+    throw new NotSupportedError('tinypool() runs on Tinypool, which is not installed: npm install tinypool', { cause: error })
+  }
+}
+
+function poolOf(options: TinypoolOptions, processes: number | undefined): TinypoolInstance {
+  return make({ useAtomics: false, filename: POOL_ENTRY, ...options, ...threadsFor(processes, options) })
+}
+
+/** What Tinypool can send to a worker, for pools and processes made there. */
+function portableOptions({
+  taskQueue: _,
+  filename: __,
+  name: ___,
+  teardown: ____,
+  ...options
+}: TinypoolOptions): TinypoolOptions {
+  const { env, ...rest } = options
+  return typeof env === 'object' ? options : rest
+}
+
+/** A Tinypool as core's pools run on it. */
+export class TinypoolEngine extends EngineBase<TinypoolInstance> {
+  get size(): number {
+    return this.instance.options.maxThreads
+  }
+
+  get concurrency(): number {
+    return this.instance.options.concurrentTasksPerWorker
+  }
+
+  /** With several tasks a worker, aborting one that Tinypool has set aside fails an assertion of its own, and ends the program: so it gets to see no signals then. */
+  override run(message: unknown, signal: AbortSignal | undefined): Promise<unknown> {
+    return super.run(message, this.concurrency === 1 ? signal : undefined)
+  }
+
+  protected threads(): readonly Worker[] {
+    return (this.instance.threads as readonly WrappedThread[]).map(({ thread }) => thread)
+  }
+
+  /** Tinypool does not look after a worker that exits, and would give it tasks for ever; after one that fails it does. */
+  protected override readonly onThreadExit = (worker: Worker, code: number): void => {
+    const wrapped = (this.instance.threads as readonly WrappedThread[]).find(({ thread }) => thread === worker)
+    if (!wrapped) return
+    // Where it had no task, Tinypool tells of an error that nobody may listen to.
+    this.instance.on('error', ignored)
+    wrapped.emit('error', new Error(`worker exited with code: ${code}`))
+    this.instance.off('error', ignored)
+  }
+}

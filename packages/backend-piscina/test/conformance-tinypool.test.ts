@@ -1,0 +1,4 @@
+import { tinypool } from '@multiproc/backend-piscina/tinypool'
+import { conformance } from '@multiproc/conformance'
+
+conformance('tinypool', { backend: () => tinypool() })

@@ -1,0 +1,4 @@
+import { piscina } from '@multiproc/backend-piscina'
+import { conformance } from '@multiproc/conformance'
+
+conformance('piscina', { backend: () => piscina() })

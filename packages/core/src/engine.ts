@@ -1,0 +1,41 @@
+import type { Child, Exit } from './backend.js'
+
+/**
+ * The third seam: a pool of threads that others wrote, for a backend that is a pool already. It has its own workers, queue and limits; what it is given to run
+ * are numbers, whose meaning lies in shared memory: so it can neither lose nor change what travels.
+ */
+export interface Engine {
+  /** What `pool.engine` gives. */
+  readonly instance: object
+  /** The most workers that it will have. */
+  readonly size: number
+  /** How many tasks it gives to one worker at a time. */
+  readonly concurrency: number
+  /** Whether the pool made it, and ends it; otherwise it belongs to the application. */
+  readonly owned: boolean
+  /** Of what the backend is made in a worker: `engineHandler`. Plain data. */
+  readonly options: unknown
+  /**
+   * Has a worker's `engineHandler` called with the message; gives what that returns.
+   * @param signal takes it out of the queue, or ends the worker that runs it
+   * @throws (rejects) the engine's own error, where it has no room, was closed, or the worker died: see {@link explain}
+   */
+  run(message: unknown, signal: AbortSignal | undefined): Promise<unknown>
+  /** What `run` rejected with, told apart: QueueFullError where the engine's queue was full, ClosedError where the engine was closed, the same otherwise. */
+  explain(error: unknown): unknown
+  /** Its workers at this moment; the same object for a worker every time. */
+  readonly workers: readonly EngineWorker[]
+  /** Calls back after workers have come into being. Returns how to stop that. */
+  watch(onWorkers: () => void): () => void
+  /** Has it start a worker where tasks wait and none is there to take them. */
+  stir(): void
+  /** Ends it with its workers, whatever they do. */
+  end(): void
+}
+
+/** A thread of an engine. */
+export interface EngineWorker extends Child {
+  /** Sends `engineHandler` something about a pool; as soon as it can be there, where the engine is still loading it. */
+  introduce(introduction: unknown): void
+  onExit(listener: (exit: Exit) => void): void
+}

@@ -1,0 +1,98 @@
+import type { Agent } from '../agent.js'
+import { pack } from '../memory/space.js'
+import type { OutgoingItem } from '../queue/outgoing.js'
+import { RecordKind } from '../queue/record.js'
+
+/**
+ * Where the jobs of an engine lie while they are under way: a cell each. Its first word says whose the job is, and whoever wants it takes it by one
+ * compare-and-swap, so that it is run once however often the engine is asked to.
+ *
+ * | state              | meaning                                                       |
+ * |--------------------|---------------------------------------------------------------|
+ * | ticket, above 0    | it waits for a worker                                         |
+ * | ~tag, below 0      | the worker with this tag runs it, or has died in it           |
+ * | 0                  | nobody may run it any more: it is done, or was taken back     |
+ *
+ * A ticket is never given twice, so a message about a job that was taken back finds nothing to take, whatever is in the cell by then. For the same reason a cell
+ * goes back to the heap only when no message about it can be under way.
+ */
+export const CELL_BYTES = 240
+/** Words. `onThread`: 1 while its job has its worker's thread, until its next `await`; only where there are several in hand. */
+export const Cell = { state: 0, address: 1, size: 2, onThread: 3 } as const
+/** Bytes from the cell's start to a small job's record; a large one lies in a block of its own, at `address`. */
+export const RECORD_AT = 16
+
+/** Cells kept for the next jobs. */
+const MOST_SPARE = 256
+const LAST_TICKET = 2 ** 31 - 1
+
+/** A cell with a job in it, as its pool sees it. */
+export interface CellInUse {
+  readonly packed: number
+  readonly words: Int32Array
+  readonly at: number
+  /** Not 0: of the block in which its record lies. */
+  large: number
+  ticket: number
+  /** Whether messages about it may be under way that nobody will answer. */
+  tainted: boolean
+}
+
+export class Cells {
+  readonly #agent: Agent
+  #spare: CellInUse[] = []
+  #tickets = 0
+  #closed = false
+
+  constructor(agent: Agent) {
+    this.#agent = agent
+  }
+
+  /** Puts a job that was made ready into a cell, under a new ticket. */
+  fill(record: OutgoingItem): CellInUse {
+    const cell = this.#spare.pop() ?? this.#make()
+    const { words, at } = cell
+    const { size } = record
+    try {
+      if (record.kind === RecordKind.large) cell.large = record.address
+      else if (size > CELL_BYTES - RECORD_AT) {
+        cell.large = this.#agent.heap.allocate(size, false)
+        const { views, offset } = this.#agent.space.at(cell.large, size)
+        record.copyTo(views.u8, offset)
+      }
+    } catch (error) {
+      this.#spare.push(cell)
+      throw error
+    }
+    if (cell.large === 0) record.copyTo(this.#agent.space.at(cell.packed * 8, CELL_BYTES).views.u8, at * 4 + RECORD_AT)
+    words[at + Cell.address] = cell.large === 0 ? 0 : pack(cell.large)
+    words[at + Cell.size] = size
+    words[at + Cell.onThread] = 0
+    this.#tickets = (this.#tickets % LAST_TICKET) + 1
+    cell.ticket = this.#tickets
+    Atomics.store(words, at + Cell.state, cell.ticket)
+    record.done()
+    return cell
+  }
+
+  /** Nobody has it, and nobody will look at the job in it. */
+  release(cell: CellInUse): void {
+    if (cell.large !== 0) this.#agent.heap.free(cell.large)
+    cell.large = 0
+    if (!this.#closed && (cell.tainted || this.#spare.length < MOST_SPARE)) this.#spare.push(cell)
+    else this.#agent.heap.free(cell.packed * 8)
+  }
+
+  /** No worker looks at them any more: gives everything back, what is in use when it is released. */
+  close(): void {
+    this.#closed = true
+    for (const { packed } of this.#spare) this.#agent.heap.free(packed * 8)
+    this.#spare = []
+  }
+
+  #make(): CellInUse {
+    const address = this.#agent.heap.allocate(CELL_BYTES, true)
+    const { views, offset } = this.#agent.space.at(address, CELL_BYTES)
+    return { packed: pack(address) >>> 0, words: views.i32, at: offset / 4, large: 0, ticket: 0, tainted: false }
+  }
+}

@@ -1,0 +1,494 @@
+import type { Agent } from '../agent.js'
+import type { PoolStats } from '../contracts/pool.js'
+import type { ProcessInfo } from '../contracts/process.js'
+import type { Engine } from '../engine.js'
+import { ClosedError, QueueFullError, WorkerDiedError } from '../errors.js'
+import type { SabMemory } from '../memory/sab-memory.js'
+import { Slot, Stage } from '../process/family.js'
+import { type End, encodePayload, type Offspring } from '../process/offspring.js'
+import { Channel } from '../queue/channel.js'
+import type { OutgoingItem } from '../queue/outgoing.js'
+import { EMPTY } from '../queue/ring.js'
+import { Cell, type CellInUse, Cells } from './cells.js'
+import { Crew, type Employer } from './crew.js'
+import { INTRODUCTION, type Introduction, type JobMessage, Reply } from './engine-wire.js'
+import { type Executor, type Job, Mode } from './executor.js'
+import { JobEncoder } from './job-encoder.js'
+import { pairs, relocated, workerDied } from './job-errors.js'
+import { Statistics, tasksOf } from './statistics.js'
+import { type DecodedResult, decodeResult, Status } from './wire.js'
+import { WorkerExecutor, type WorkerExecutorOptions } from './worker-executor.js'
+
+/** After so many workers in a row that did not come to work, or as many for one job, it is given up. */
+const MOST_FAILED_STARTS = 3
+
+/** More tasks than this are not taken out of the engine's queue one by one. */
+const MOST_ABORTED = 1000
+const CANCELLED = 'cancelled'
+
+/** ms that a cancelled job may keep the thread from others in its worker before they die with it. */
+const GRACE_MS = 500
+
+/** Numbers of the pools of this thread, and of its families: its engines' workers know them by these. */
+let pools = 0
+let families = 0
+const familyNumbers = new WeakMap<Agent, number>()
+
+function familyOf(agent: Agent): number {
+  const number = familyNumbers.get(agent) ?? ++families
+  familyNumbers.set(agent, number)
+  return number
+}
+
+/** A job on its way through the engine. */
+interface Task {
+  readonly job: Job
+  readonly cell: CellInUse
+  readonly message: JobMessage
+  readonly controller: AbortController | undefined
+  /** Whether the engine has it. */
+  sent: boolean
+  /** How many workers ended before they came to it. */
+  misses: number
+}
+
+function hasThread({ cell }: Task): boolean {
+  const { words, at } = cell
+  return Atomics.load(words, at + Cell.state) < 0 && Atomics.load(words, at + Cell.onThread) !== 0
+}
+
+/**
+ * Runs a pool's jobs on an engine: each is one task of it, but all that the engine gets to see are the numbers of a cell (`cells.ts`). Results come through a
+ * ring, as from core's own workers; what the engine answers says only that there is one.
+ *
+ * What became of a job is not concluded from how the engine's promise settles, but from the job's cell: it was taken by a worker or it was not. One that was
+ * not is handed over again, whatever the engine did to it; one that was has its result in the ring, or was lost when that worker *ended*.
+ */
+export class EngineExecutor implements Executor, Employer {
+  readonly #agent: Agent
+  readonly #engine: Engine
+  readonly #options: WorkerExecutorOptions
+  readonly #results: Channel
+  readonly #encoder: JobEncoder
+  readonly #cells: Cells
+  readonly #crew: Crew
+  readonly #number = ++pools
+  readonly introduction: Introduction
+  readonly #decode: (bytes: Uint8Array, offset: number, size: number) => DecodedResult
+  /** Jobs that are not settled, oldest first, by ticket. */
+  readonly #tasks = new Map<number, Task>()
+  /** Tasks that nobody waits for, and whose cells cannot be used again yet. */
+  readonly #dropped = new Set<Task>()
+  /** Of these: cancelled while they ran, so that their workers are to end. */
+  readonly #condemned = new Set<Task>()
+  /** Jobs of maps that the engine had no room for. */
+  readonly #backlog: Task[] = []
+  readonly #byJob = new Map<Job, Task>()
+  /** What the engine has, in the order in which it got it. */
+  readonly #underWay = new Set<Task>()
+  /** Cancelled before they began, since the last turn of the event loop. */
+  readonly #withdrawn: Task[] = []
+  readonly #unserved: Job[] = []
+  /** Tags of workers that have taken as many jobs as they may. */
+  readonly #leaving = new Set<number>()
+  readonly #statistics = new Statistics()
+  #revoking = false
+  #failedStarts = 0
+  #broken: { readonly error: unknown } | undefined
+  #closing = false
+  #grace: NodeJS.Timeout | undefined
+  #blocking: WorkerExecutor | undefined
+  #onIdle: (() => void) | undefined
+  #ended: Promise<void> | undefined
+
+  constructor(agent: Agent, engine: Engine, workers: WorkerExecutorOptions) {
+    this.#agent = agent
+    this.#engine = engine
+    this.#options = workers
+    this.#results = Channel.create(agent)
+    this.#encoder = new JobEncoder(agent)
+    this.#cells = new Cells(agent)
+    this.#decode = (bytes, offset, length) => decodeResult(agent, bytes, offset, length)
+    try {
+      const about = { role: 'pool', target: workers.initializer, name: 'PoolWorker', daemon: false } as const
+      const payload = encodePayload(agent, about, [this.#results, workers.initargs])
+      const { segments } = agent.memory as SabMemory
+      const { options, owned } = engine
+      const { concurrency, mostJobs } = workers
+      this.introduction = {
+        kind: INTRODUCTION,
+        pool: this.#number,
+        family: familyOf(agent),
+        segments,
+        payload,
+        options,
+        owned,
+        concurrency,
+        mostJobs,
+      }
+      this.#crew = Crew.hire(agent, engine, this)
+    } catch (error) {
+      if (engine.owned) engine.end()
+      throw relocated(error, (path) => path.replace(/^args\[1\]/, 'initargs'))
+    }
+  }
+
+  get workers(): readonly ProcessInfo[] {
+    return this.#crew.present.map((hand) => hand.info)
+  }
+
+  get stats(): PoolStats {
+    let [queued, running] = [0, 0]
+    for (const { job, cell } of this.#tasks.values()) {
+      if (Atomics.load(cell.words, cell.at + Cell.state) < 0) running += tasksOf(job)
+      else queued += tasksOf(job)
+    }
+    const blocking = this.#blocking?.stats
+    return this.#statistics.snapshot(queued + (blocking?.queued ?? 0), running + (blocking?.running ?? 0))
+  }
+
+  /** No engine has workers that take work without this thread's event loop; core's own do. */
+  get blocking(): Executor {
+    if (this.#broken) return this
+    this.#blocking ??= new WorkerExecutor(this.#agent, this.#options, this.#statistics)
+    return this.#blocking
+  }
+
+  submit(jobs: readonly Job[]): void {
+    const [first] = jobs
+    if (jobs.length === 1 && first) return this.#offer(first, this.#encoder.prepare(first))
+    const ready = this.#encoder.prepareAll(jobs)
+    jobs.forEach((job, n) => {
+      this.#offer(job, ready[n] as OutgoingItem)
+    })
+  }
+
+  #offer(job: Job, record: OutgoingItem): void {
+    const broken = this.#broken
+    if (broken) {
+      record.discard()
+      if (this.#unserved.push(job) === 1) queueMicrotask(() => this.#settleUnserved(broken.error))
+      return
+    }
+    let cell: CellInUse
+    try {
+      cell = this.#cells.fill(record)
+    } catch (error) {
+      record.discard()
+      throw error
+    }
+    const message: JobMessage = [this.#number, cell.packed, cell.ticket]
+    const controller = job.cancellable ? new AbortController() : undefined
+    const task: Task = { job, cell, message, controller, sent: false, misses: 0 }
+    this.#tasks.set(cell.ticket, task)
+    this.#byJob.set(job, task)
+    this.#send(task)
+  }
+
+  #send(task: Task): void {
+    task.sent = true
+    this.#underWay.add(task)
+    let answer: Promise<unknown>
+    try {
+      answer = this.#engine.run(task.message, task.controller?.signal)
+    } catch (error) {
+      answer = Promise.reject(error)
+    }
+    answer.then(
+      (reply) => this.#answered(task, reply),
+      (error: unknown) => this.#rejected(task, error),
+    )
+  }
+
+  /** A worker has looked at the message. */
+  #answered(task: Task, reply: unknown): void {
+    task.sent = false
+    this.#underWay.delete(task)
+    if (this.#agent.closed) return
+    this.#drain()
+    if (this.#dropped.size > 0) this.#release(task)
+    if (this.#tasks.size > 0 && this.#tasks.get(task.cell.ticket) === task) {
+      if ((reply as number) < 0) this.#crew.introduce(-(reply as number), this)
+      if (reply !== Reply.done) this.#send(task)
+    }
+    if (this.#condemned.size > 0) this.#executeCondemned()
+    if (this.#backlog.length > 0) this.#retry()
+    if (this.#closing) this.#settleDown()
+  }
+
+  /** The engine knows nothing about what came of it: its worker died, it was aborted, or there was no room. */
+  #rejected(task: Task, error: unknown): void {
+    task.sent = false
+    task.cell.tainted = true
+    this.#underWay.delete(task)
+    if (this.#agent.closed) return
+    this.#drain()
+    const { ticket, words, at } = task.cell
+    if (this.#tasks.get(ticket) !== task) this.#release(task)
+    else {
+      const state = Atomics.load(words, at + Cell.state)
+      if (state === ticket) this.#missed(task, this.#engine.explain(error))
+      // The worker could not send its result.
+      else if (state === 0) this.#lose(task, error)
+      // Otherwise a worker has it that is about to end: see `workerEnded`.
+    }
+    if (this.#backlog.length > 0) this.#retry()
+    if (this.#closing) this.#settleDown()
+  }
+
+  /** No worker had come to it. */
+  #missed(task: Task, error: unknown): void {
+    if (error instanceof QueueFullError) {
+      // A map asks for room for one of its jobs, not for all at once.
+      if (task.job.mode !== Mode.call && this.#underWay.size > 0) this.#backlog.push(task)
+      else this.#lose(task, error)
+    } else if (error instanceof ClosedError) this.#lose(task, error)
+    // Of its own workers the pool knows whether they fail to start: see `workerEnded`.
+    else if (this.#engine.owned || ++task.misses < MOST_FAILED_STARTS) this.#send(task)
+    else this.#lose(task, this.#neverStarted(error))
+  }
+
+  #neverStarted(cause: unknown): WorkerDiedError {
+    return new WorkerDiedError(`${MOST_FAILED_STARTS} workers in a row ended before they came to this task`, 1, 0, { cause })
+  }
+
+  #retry(): void {
+    const task = this.#backlog.shift() as Task
+    if (this.#tasks.get(task.cell.ticket) === task) this.#send(task)
+    else this.#release(task)
+  }
+
+  #drain(): void {
+    const { ring } = this.#results
+    for (;;) {
+      const result = ring.take(this.#decode)
+      if (result === EMPTY) break
+      const { number, status, values, failures, waited, ran } = result as DecodedResult
+      if (status === Status.lastTaken) {
+        this.#leaving.add(number)
+        continue
+      }
+      if (number === 0) {
+        this.#giveUp(failures[1])
+        continue
+      }
+      const task = this.#tasks.get(number)
+      if (!task) continue
+      this.#forget(task)
+      if (task.sent) this.#dropped.add(task)
+      else this.#cells.release(task.cell)
+      this.#statistics.ran(tasksOf(task.job), failures.length / 2, waited, ran)
+      task.job.settle({ kind: 'done', values, failures: pairs(failures) })
+    }
+    if (this.#leaving.size > 0) this.#seeOff()
+  }
+
+  /** Ends workers that have done all they may. */
+  #seeOff(): void {
+    for (const hand of [...this.#crew.all]) {
+      if (!this.#leaving.has(hand.tag) || this.#hasOthers(hand)) continue
+      this.#leaving.delete(hand.tag)
+      hand.kill(true)
+    }
+  }
+
+  #forget(task: Task): void {
+    this.#tasks.delete(task.cell.ticket)
+    this.#byJob.delete(task.job)
+  }
+
+  /** Ends a job that will not be done. */
+  #lose(task: Task, error: unknown): void {
+    this.#drop(task)
+    this.#statistics.lost(tasksOf(task.job))
+    task.job.settle({ kind: 'lost', error })
+  }
+
+  /** Nobody waits for it any more. `false`: a worker has it. */
+  #drop(task: Task): boolean {
+    const { words, at, ticket } = task.cell
+    this.#forget(task)
+    const state = Atomics.compareExchange(words, at + Cell.state, ticket, 0)
+    this.#dropped.add(task)
+    this.#release(task)
+    return state >= 0
+  }
+
+  /** Gives a dropped task's cell back, if neither the engine nor a worker has it. */
+  #release(task: Task): void {
+    const { words, at } = task.cell
+    if (task.sent || Atomics.load(words, at + Cell.state) < 0 || !this.#dropped.delete(task)) return
+    this.#condemned.delete(task)
+    this.#cells.release(task.cell)
+  }
+
+  cancel(jobs: readonly Job[], running: boolean): void {
+    if (this.#agent.closed) return
+    for (const job of jobs) {
+      const task = this.#byJob.get(job)
+      if (!task) continue
+      // No worker begins it from here on.
+      if (this.#drop(task)) this.#withdrawn.push(task)
+      else if (running) this.#condemned.add(task)
+    }
+    if (this.#revoking) return
+    this.#revoking = true
+    setImmediate(() => this.#revoke())
+  }
+
+  /** Ends the workers that are busy with what was cancelled, and has the engine forget the rest: once for all calls that end together. */
+  #revoke(): void {
+    this.#revoking = false
+    if (this.#agent.closed) return
+    this.#drain()
+    this.#abortQueued(this.#withdrawn.splice(0))
+    this.#executeCondemned()
+    this.#settleDown()
+  }
+
+  /**
+   * Takes withdrawn tasks out of the engine's queue. Not those that a worker might have been given already: it would be killed, and will see by itself that there is
+   * nothing to do. And not so many that the engine, which looks for each of them in its queue, would take longer for that than for passing over them.
+   */
+  #abortQueued(withdrawn: readonly Task[]): void {
+    const abortable = withdrawn.filter((task) => task.sent && task.controller)
+    if (abortable.length === 0 || abortable.length > MOST_ABORTED) return
+    const capacity = this.#engine.size * this.#engine.concurrency
+    let older = 0
+    for (const task of this.#underWay) {
+      if (older++ >= capacity) break
+      const given = abortable.indexOf(task)
+      if (given >= 0) abortable.splice(given, 1)
+    }
+    for (const { controller } of abortable) controller?.abort(CANCELLED)
+  }
+
+  /** Ends the workers that run only what was cancelled. The others finish the rest first. */
+  #executeCondemned(): void {
+    const running = new Map<number, Task[]>()
+    for (const task of this.#condemned) {
+      const state = Atomics.load(task.cell.words, task.cell.at + Cell.state)
+      if (state < 0) running.set(~state, [...(running.get(~state) ?? []), task])
+    }
+    for (const hand of [...this.#crew.all]) {
+      const tasks = running.get(hand.tag)
+      if (!tasks) continue
+      if (!this.#hasOthers(hand)) this.#end(hand, tasks)
+      // The others cannot go on while it has the thread.
+      else if (tasks.some(hasThread)) {
+        const blocking = tasks.filter(hasThread)
+        this.#grace ??= setTimeout(() => this.#graceIsOver(hand, blocking), GRACE_MS)
+      }
+    }
+  }
+
+  #graceIsOver(hand: Offspring, tasks: readonly Task[]): void {
+    this.#grace = undefined
+    if (this.#agent.closed) return
+    if (hand.end === undefined && tasks.some(hasThread)) this.#end(hand, tasks)
+    this.#executeCondemned()
+  }
+
+  #hasOthers(hand: Offspring): boolean {
+    for (const { cell } of this.#tasks.values()) if (Atomics.load(cell.words, cell.at + Cell.state) === ~hand.tag) return true
+    return false
+  }
+
+  #end(hand: Offspring, tasks: readonly Task[]): void {
+    const { words } = this.#agent.family
+    const stage = this.#agent.family.at(hand.tag) + Slot.stage
+    // It takes no other job from here on, so the kill, whenever it strikes, hits nothing else.
+    Atomics.store(words, stage, Stage.doomed)
+    if (!tasks.some(({ cell }) => Atomics.load(cell.words, cell.at + Cell.state) === ~hand.tag)) {
+      Atomics.store(words, stage, Stage.ready)
+      return
+    }
+    for (const { controller } of tasks) controller?.abort(CANCELLED)
+    hand.kill(true)
+  }
+
+  workerEnded(hand: Offspring, end: End): void {
+    if (this.#agent.closed) return
+    // What it sent before it died counts.
+    this.#drain()
+    this.#leaving.delete(hand.tag)
+    const its = ({ cell }: Task) => Atomics.load(cell.words, cell.at + Cell.state) === ~hand.tag
+    const free = ({ cell }: Task) => Atomics.store(cell.words, cell.at + Cell.state, 0)
+    for (const task of [...this.#dropped].filter(its)) {
+      free(task)
+      this.#release(task)
+    }
+    for (const task of [...this.#tasks.values()].filter(its)) {
+      free(task)
+      this.#lose(task, workerDied(hand, end))
+    }
+    if (end.stage === Stage.starting) {
+      if (!this.#closing && ++this.#failedStarts >= MOST_FAILED_STARTS) this.#giveUp(workerDied(hand, end))
+    } else this.#failedStarts = 0
+    if (this.#tasks.size > 0) this.#engine.stir()
+    this.#settleDown()
+  }
+
+  #giveUp(error: unknown): void {
+    this.#broken ??= { error }
+    for (const task of [...this.#tasks.values()]) this.#lose(task, error)
+    this.#settleDown()
+  }
+
+  #settleUnserved(error: unknown): void {
+    for (const job of this.#unserved.splice(0)) job.settle({ kind: 'lost', error })
+  }
+
+  waitSync(isDone: () => boolean): boolean {
+    if (this.#broken) this.#settleUnserved(this.#broken.error)
+    return isDone()
+  }
+
+  close(): Promise<void> {
+    this.#closing = true
+    this.#ended ??= this.#whenIdle().then(() => this.#leave())
+    return this.#ended
+  }
+
+  terminate(): Promise<void> {
+    this.#closing = true
+    this.#ended ??= this.#whenIdle().then(() => this.#leave())
+    if (this.#agent.closed) return this.#ended
+    for (const task of [...this.#tasks.values()]) this.#drop(task)
+    if (!this.#engine.owned) this.#revoke()
+    void this.#blocking?.terminate()
+    if (this.#engine.owned) {
+      for (const hand of [...this.#crew.all]) hand.kill(true)
+      // Here, and not when all is settled, for it is what settles what a worker has in hand.
+      this.#engine.end()
+    }
+    this.#settleDown()
+    return this.#ended
+  }
+
+  #whenIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve
+      this.#settleDown()
+    })
+  }
+
+  /** The end of a pool that is closing: nothing pending, and no worker that has to end first. */
+  #settleDown(): void {
+    if (this.#closing && this.#tasks.size === 0 && this.#unserved.length === 0 && this.#condemned.size === 0) this.#onIdle?.()
+  }
+
+  async #leave(): Promise<void> {
+    await this.#blocking?.close()
+    if (this.#engine.owned) {
+      this.#engine.end()
+      await this.#crew.whenEmpty()
+    }
+    clearTimeout(this.#grace)
+    this.#crew.leave(this)
+    if (this.#agent.closed) return
+    for (const task of this.#dropped) this.#release(task)
+    this.#cells.close()
+    this.#encoder.close()
+  }
+}

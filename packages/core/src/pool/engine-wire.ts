@@ -1,0 +1,33 @@
+/** What a pool on an engine and its workers say to each other: next to nothing, for everything else lies in shared memory. */
+
+/** A job to run: the pool's number, the packed address of the job's cell, its ticket. */
+export type JobMessage = readonly [pool: number, cell: number, ticket: number]
+
+/** What a worker must know of a pool before it can run its jobs; sent to the thread itself, once. */
+export interface Introduction {
+  readonly kind: typeof INTRODUCTION
+  readonly pool: number
+  /** Number of the family, among those that the pool's thread knows. */
+  readonly family: number
+  readonly segments: readonly SharedArrayBuffer[]
+  /** The encoded `Payload`. */
+  readonly payload: Uint8Array
+  /** `Engine.options` and `Engine.owned`. */
+  readonly options: unknown
+  readonly owned: boolean
+  /** How many jobs a worker may have in hand at once. */
+  readonly concurrency: number
+  /** Jobs after which a worker is to be replaced; 0: never. */
+  readonly mostJobs: number
+}
+export const INTRODUCTION = 'multiproc.introduction'
+
+/** What the worker answers; its own thread id, negative, where it does not know the pool. */
+export const Reply = {
+  /** It ran, and its result is in the pool's ring. */
+  done: 0,
+  /** It was not this worker's to run: taken back, or run before. */
+  stale: 1,
+  /** The worker is to end, and takes no more. */
+  refused: 2,
+} as const

@@ -1,0 +1,226 @@
+import { parentPort, threadId } from 'node:worker_threads'
+import type { Agent } from '../agent.js'
+import type { Backend } from '../backend.js'
+import { ownContext } from '../context.js'
+import { SabMemory } from '../memory/sab-memory.js'
+import { Space, unpack } from '../memory/space.js'
+import { printDirectly } from '../process/direct-output.js'
+import { Family, Slot, Stage } from '../process/family.js'
+import { type Identity, identity, setIdentity } from '../process/identity.js'
+import type { Payload } from '../process/payload.js'
+import { identityOf, joinFamily } from '../process/start-child.js'
+import type { Channel } from '../queue/channel.js'
+import { OutgoingItem } from '../queue/outgoing.js'
+import { Offered } from '../queue/ring.js'
+import { loadTarget } from '../target/resolve.js'
+import { CELL_BYTES, Cell, RECORD_AT } from './cells.js'
+import { INTRODUCTION, type Introduction, type JobMessage, Reply } from './engine-wire.js'
+import { JobRunner } from './job-runner.js'
+import { decodeJob, prepareLastTaken } from './wire.js'
+
+/** What a worker of an engine is in one family. */
+interface Membership {
+  readonly agent: Agent
+  readonly pools: Set<number>
+}
+
+/** ms after which a worker asks again who a pool is. */
+const ASK_AGAIN_MS = 1000
+
+/**
+ * What an engine is to call in its workers. One worker may serve pools of several families.
+ * @param backendOf makes the worker's own backend of `Engine.options`
+ * @param expected whether introductions come unasked: the engine was made for multiproc
+ * @returns the function that takes each message of `Engine.run`
+ */
+export function engineHandler(backendOf: (options: unknown) => Backend, expected: boolean): (message: unknown) => unknown {
+  const pools = new Map<number, Employment>()
+  const memberships = new Map<number, Membership>()
+  /** Jobs of pools that are not known yet. */
+  const waiting = new Map<number, Set<() => void>>()
+
+  /** Those whom the family does not know any more have nothing to do there. */
+  const leaveOld = () => {
+    for (const [number, { agent, pools: own }] of memberships) {
+      if (agent.family.has(agent.tag)) continue
+      agent.close()
+      memberships.delete(number)
+      for (const pool of own) pools.delete(pool)
+    }
+  }
+
+  const meet = (introduction: Introduction) => {
+    const { pool, family } = introduction
+    if (pools.has(pool)) return
+    leaveOld()
+    let membership = memberships.get(family)
+    if (!membership) {
+      const memory = SabMemory.attach(introduction.segments)
+      const tag = new Family(new Space(memory)).expected(threadId)
+      // It was let go again before it came.
+      if (tag === 0) return
+      membership = { agent: joinFamily(backendOf(introduction.options), memory, tag, threadId), pools: new Set() }
+      memberships.set(family, membership)
+    }
+    membership.pools.add(pool)
+    pools.set(pool, new Employment(membership.agent, introduction))
+    const jobs = waiting.get(pool)
+    waiting.delete(pool)
+    for (const goOn of jobs ?? []) goOn()
+  }
+
+  const wait = async (message: JobMessage): Promise<number> => {
+    const [pool, cell, ticket] = message
+    let jobs = waiting.get(pool)
+    if (!jobs) {
+      jobs = new Set()
+      waiting.set(pool, jobs)
+    }
+    const others = jobs
+    await new Promise<void>((resolve) => {
+      others.add(resolve)
+      if (!expected) setTimeout(resolve, ASK_AGAIN_MS)
+    })
+    return pools.get(pool)?.take(cell, ticket) ?? -threadId
+  }
+
+  listen((message) => meet(message))
+  return (message) => {
+    const [pool, cell, ticket] = message as JobMessage
+    const known = pools.get(pool)
+    if (known) return known.take(cell, ticket)
+    if (pool === 0) return Reply.done
+    if (expected || waiting.has(pool)) return wait(message as JobMessage)
+    waiting.set(pool, new Set())
+    return -threadId
+  }
+}
+
+const LISTENERS = Symbol.for('multiproc.introductions')
+
+/**
+ * Introductions come on the thread's own port. The engine has had its one message there, and would take whatever comes for another one; so its listener makes room.
+ * A worker may hold several copies of this package, which share what comes.
+ */
+function listen(onIntroduction: (introduction: Introduction) => void): void {
+  const globals = globalThis as { [LISTENERS]?: ((introduction: Introduction) => void)[] }
+  if (globals[LISTENERS]) return void globals[LISTENERS].push(onIntroduction)
+  const listeners = [onIntroduction]
+  globals[LISTENERS] = listeners
+  parentPort?.removeAllListeners('message')
+  parentPort?.on('message', (message: unknown) => {
+    if ((message as Introduction | null)?.kind === INTRODUCTION) for (const one of listeners) one(message as Introduction)
+  })
+}
+
+/** One pool's jobs in one worker. */
+class Employment {
+  readonly #agent: Agent
+  readonly #runner: JobRunner
+  readonly #stage: number
+  /** `false` where the initializer threw: nothing is run here. */
+  #ready: boolean | Promise<boolean>
+
+  readonly #results: Channel
+  readonly #mostJobs: number
+  #taken = 0
+  /** The cells of the jobs in hand, by ticket: only where there may be several. */
+  readonly #inHand: Map<number, { readonly words: Int32Array; readonly at: number }> | undefined
+
+  constructor(agent: Agent, { payload, owned, concurrency, mostJobs }: Introduction) {
+    this.#agent = agent
+    this.#stage = agent.slotAt + Slot.stage
+    const about = agent.decoder.decode(payload, 0, payload.byteLength) as Payload
+    const self = identityOf(agent, { ...about, name: agent.family.nameOf(agent.tag) ?? about.name }, threadId)
+    if (owned) printDirectly()
+    if (!identity()) {
+      setIdentity(self)
+      // For tasks that ask for it by name.
+      ownContext(agent.backend)
+    }
+    const [results, initargs] = agent.decoder.decode(about.args, 0, about.args.byteLength) as [Channel, unknown[]]
+    this.#results = results
+    this.#mostJobs = mostJobs
+    this.#inHand = concurrency > 1 ? new Map() : undefined
+    this.#runner = new JobRunner(agent, results, this.#inHand && ((ticket) => this.#onThread(ticket)))
+    this.#ready = this.#initialize(about, identity() ?? self, initargs)
+  }
+
+  async #initialize({ target }: Payload, self: Identity, initargs: unknown[]): Promise<boolean> {
+    try {
+      const initializer = target && (await loadTarget(target))
+      self.running = true
+      await initializer?.(...initargs)
+      Atomics.store(this.#agent.family.words, this.#stage, Stage.ready)
+      this.#ready = true
+    } catch (error) {
+      // To the pool, and not to the job: that one has not run.
+      this.#runner.fail(0, error)
+      this.#ready = false
+    }
+    return this.#ready
+  }
+
+  take(packed: number, ticket: number): number | Promise<number> {
+    if (this.#ready === false) return Reply.done
+    if (this.#ready !== true) return this.#ready.then(() => this.take(packed, ticket))
+    const agent = this.#agent
+    const { views, offset } = agent.space.at(packed * 8, CELL_BYTES)
+    const words = views.i32
+    const state = offset / 4 + Cell.state
+    if (Atomics.compareExchange(words, state, ticket, ~agent.tag) !== ticket) return Reply.stale
+    // After that: whoever dooms this worker looks at the state afterwards, so one of the two sees the other.
+    if (Atomics.load(agent.family.words, this.#stage) === Stage.doomed) {
+      Atomics.store(words, state, ticket)
+      return Reply.refused
+    }
+    if (++this.#taken === this.#mostJobs) this.#takeNoMore()
+    this.#inHand?.set(ticket, { words, at: offset / 4 })
+    const done = () => {
+      this.#inHand?.delete(ticket)
+      Atomics.store(words, state, 0)
+      return Reply.done
+    }
+    try {
+      const pending = this.#run(packed, ticket)
+      if (!pending) return done()
+      return pending.then(done, (error) => {
+        done()
+        throw error
+      })
+    } catch (error) {
+      done()
+      throw error
+    }
+  }
+
+  /** The pool ends this worker when what it has in hand is done. */
+  #takeNoMore(): void {
+    Atomics.store(this.#agent.family.words, this.#stage, Stage.doomed)
+    const record = prepareLastTaken(new OutgoingItem(this.#agent), this.#agent.tag)
+    if (this.#results.ring.offer(record) !== Offered.done) record.discard()
+    record.done()
+  }
+
+  #onThread(ticket: number | undefined): void {
+    for (const [one, { words, at }] of this.#inHand ?? []) Atomics.store(words, at + Cell.onThread, one === ticket ? 1 : 0)
+  }
+
+  #run(packed: number, ticket: number): Promise<void> | undefined {
+    const { space } = this.#agent
+    const cell = space.at(packed * 8, CELL_BYTES)
+    const words = cell.views.i32
+    const at = cell.offset / 4
+    const size = words[at + Cell.size] as number
+    const large = words[at + Cell.address] as number
+    const { views, offset } = large === 0 ? cell : space.at(unpack(large), size)
+    let record: ReturnType<typeof decodeJob>
+    try {
+      record = decodeJob(this.#agent, views.u8, large === 0 ? offset + RECORD_AT : offset, size)
+    } catch (error) {
+      this.#runner.fail(ticket, error)
+      return undefined
+    }
+    return this.#runner.run(ticket, record)
+  }
+}
