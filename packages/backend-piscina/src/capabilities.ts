@@ -3,5 +3,7 @@ import { type Capabilities, defaultCapabilities, threadsAreVisible } from '@mult
 export const capabilities: Capabilities = {
   ...defaultCapabilities,
   isolation: 'thread',
+  // Both engines have a fixed greatest number of threads.
+  standby: false,
   liveness: threadsAreVisible ? 'anytime' : 'event-loop',
 }

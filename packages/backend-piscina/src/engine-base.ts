@@ -7,7 +7,7 @@ import { watchThreads } from './thread-watch.js'
 
 /** What Piscina and Tinypool have in common. */
 export interface ThreadPool {
-  run(message: unknown, options: { filename: string; name: string; signal?: AbortSignal }): Promise<unknown>
+  run(message: unknown, options: { filename: string; name: string }): Promise<unknown>
   readonly queueSize: number
   readonly options: { minThreads: number }
   destroy(): Promise<void>
@@ -42,8 +42,8 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine {
   /** What the engine leaves undone when a worker ends. */
   protected readonly onThreadExit: ((worker: Worker, code: number) => void) | undefined
 
-  run(message: unknown, signal: AbortSignal | undefined): Promise<unknown> {
-    return this.instance.run(message, signal ? { ...this.#run, signal } : this.#run)
+  run(message: unknown): Promise<unknown> {
+    return this.instance.run(message, this.#run)
   }
 
   explain(error: unknown): unknown {

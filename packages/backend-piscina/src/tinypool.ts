@@ -129,11 +129,6 @@ export class TinypoolEngine extends EngineBase<TinypoolInstance> {
     return this.instance.options.concurrentTasksPerWorker
   }
 
-  /** With several tasks a worker, aborting one that Tinypool has set aside fails an assertion of its own, and ends the program: so it gets to see no signals then. */
-  override run(message: unknown, signal: AbortSignal | undefined): Promise<unknown> {
-    return super.run(message, this.concurrency === 1 ? signal : undefined)
-  }
-
   protected threads(): readonly Worker[] {
     return (this.instance.threads as readonly WrappedThread[]).map(({ thread }) => thread)
   }

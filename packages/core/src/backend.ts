@@ -20,6 +20,8 @@ export interface Capabilities {
   readonly liveness: 'anytime' | 'event-loop'
   /** Signals reach a single child (`exitCode` -N for signal N). */
   readonly signals: boolean
+  /** Where a pool's worker is to end (`maxTasksPerChild`), its successor is started before that; otherwise, when it has ended. */
+  readonly standby: boolean
   /** Shared memory can be opened by name from unrelated programs: the backend has {@link Backend.namedMemory}. */
   readonly namedMemory: boolean
 }
@@ -31,6 +33,7 @@ export const defaultCapabilities: Capabilities = {
   transfer: false,
   liveness: 'event-loop',
   signals: false,
+  standby: true,
   namedMemory: false,
 }
 

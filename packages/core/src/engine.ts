@@ -17,10 +17,9 @@ export interface Engine {
   readonly options: unknown
   /**
    * Has a worker's `engineHandler` called with the message; gives what that returns.
-   * @param signal takes it out of the queue, or ends the worker that runs it
    * @throws (rejects) the engine's own error, where it has no room, was closed, or the worker died: see {@link explain}
    */
-  run(message: unknown, signal: AbortSignal | undefined): Promise<unknown>
+  run(message: unknown): Promise<unknown>
   /** What `run` rejected with, told apart: QueueFullError where the engine's queue was full, ClosedError where the engine was closed, the same otherwise. */
   explain(error: unknown): unknown
   /** Its workers at this moment; the same object for a worker every time. */

@@ -40,7 +40,6 @@ export class ApplyCall implements PendingCall, Job {
     readonly executor: Executor,
     readonly target: TargetDescription,
     readonly args: readonly unknown[],
-    readonly cancellable = false,
   ) {}
 
   submit(): void {

@@ -16,15 +16,11 @@ import { type Executor, type Job, Mode } from './executor.js'
 import { JobEncoder } from './job-encoder.js'
 import { pairs, relocated, workerDied } from './job-errors.js'
 import { Statistics, tasksOf } from './statistics.js'
-import { type DecodedResult, decodeResult, Status } from './wire.js'
+import { type DecodedResult, decodeResult } from './wire.js'
 import { WorkerExecutor, type WorkerExecutorOptions } from './worker-executor.js'
 
 /** After so many workers in a row that did not come to work, or as many for one job, it is given up. */
 const MOST_FAILED_STARTS = 3
-
-/** More tasks than this are not taken out of the engine's queue one by one. */
-const MOST_ABORTED = 1000
-const CANCELLED = 'cancelled'
 
 /** ms that a cancelled job may keep the thread from others in its worker before they die with it. */
 const GRACE_MS = 500
@@ -45,7 +41,6 @@ interface Task {
   readonly job: Job
   readonly cell: CellInUse
   readonly message: JobMessage
-  readonly controller: AbortController | undefined
   /** Whether the engine has it. */
   sent: boolean
   /** How many workers ended before they came to it. */
@@ -84,13 +79,9 @@ export class EngineExecutor implements Executor, Employer {
   /** Jobs of maps that the engine had no room for. */
   readonly #backlog: Task[] = []
   readonly #byJob = new Map<Job, Task>()
-  /** What the engine has, in the order in which it got it. */
-  readonly #underWay = new Set<Task>()
-  /** Cancelled before they began, since the last turn of the event loop. */
-  readonly #withdrawn: Task[] = []
+  /** How many the engine has. */
+  #underWay = 0
   readonly #unserved: Job[] = []
-  /** Tags of workers that have taken as many jobs as they may. */
-  readonly #leaving = new Set<number>()
   readonly #statistics = new Statistics()
   #revoking = false
   #failedStarts = 0
@@ -178,8 +169,7 @@ export class EngineExecutor implements Executor, Employer {
       throw error
     }
     const message: JobMessage = [this.#number, cell.packed, cell.ticket]
-    const controller = job.cancellable ? new AbortController() : undefined
-    const task: Task = { job, cell, message, controller, sent: false, misses: 0 }
+    const task: Task = { job, cell, message, sent: false, misses: 0 }
     this.#tasks.set(cell.ticket, task)
     this.#byJob.set(job, task)
     this.#send(task)
@@ -187,10 +177,10 @@ export class EngineExecutor implements Executor, Employer {
 
   #send(task: Task): void {
     task.sent = true
-    this.#underWay.add(task)
+    this.#underWay++
     let answer: Promise<unknown>
     try {
-      answer = this.#engine.run(task.message, task.controller?.signal)
+      answer = this.#engine.run(task.message)
     } catch (error) {
       answer = Promise.reject(error)
     }
@@ -203,7 +193,7 @@ export class EngineExecutor implements Executor, Employer {
   /** A worker has looked at the message. */
   #answered(task: Task, reply: unknown): void {
     task.sent = false
-    this.#underWay.delete(task)
+    this.#underWay--
     if (this.#agent.closed) return
     this.#drain()
     if (this.#dropped.size > 0) this.#release(task)
@@ -220,7 +210,7 @@ export class EngineExecutor implements Executor, Employer {
   #rejected(task: Task, error: unknown): void {
     task.sent = false
     task.cell.tainted = true
-    this.#underWay.delete(task)
+    this.#underWay--
     if (this.#agent.closed) return
     this.#drain()
     const { ticket, words, at } = task.cell
@@ -240,7 +230,7 @@ export class EngineExecutor implements Executor, Employer {
   #missed(task: Task, error: unknown): void {
     if (error instanceof QueueFullError) {
       // A map asks for room for one of its jobs, not for all at once.
-      if (task.job.mode !== Mode.call && this.#underWay.size > 0) this.#backlog.push(task)
+      if (task.job.mode !== Mode.call && this.#underWay > 0) this.#backlog.push(task)
       else this.#lose(task, error)
     } else if (error instanceof ClosedError) this.#lose(task, error)
     // Of its own workers the pool knows whether they fail to start: see `workerEnded`.
@@ -262,12 +252,8 @@ export class EngineExecutor implements Executor, Employer {
     const { ring } = this.#results
     for (;;) {
       const result = ring.take(this.#decode)
-      if (result === EMPTY) break
-      const { number, status, values, failures, waited, ran } = result as DecodedResult
-      if (status === Status.lastTaken) {
-        this.#leaving.add(number)
-        continue
-      }
+      if (result === EMPTY) return
+      const { number, values, failures, waited, ran } = result as DecodedResult
       if (number === 0) {
         this.#giveUp(failures[1])
         continue
@@ -279,16 +265,6 @@ export class EngineExecutor implements Executor, Employer {
       else this.#cells.release(task.cell)
       this.#statistics.ran(tasksOf(task.job), failures.length / 2, waited, ran)
       task.job.settle({ kind: 'done', values, failures: pairs(failures) })
-    }
-    if (this.#leaving.size > 0) this.#seeOff()
-  }
-
-  /** Ends workers that have done all they may. */
-  #seeOff(): void {
-    for (const hand of [...this.#crew.all]) {
-      if (!this.#leaving.has(hand.tag) || this.#hasOthers(hand)) continue
-      this.#leaving.delete(hand.tag)
-      hand.kill(true)
     }
   }
 
@@ -328,39 +304,24 @@ export class EngineExecutor implements Executor, Employer {
       const task = this.#byJob.get(job)
       if (!task) continue
       // No worker begins it from here on.
-      if (this.#drop(task)) this.#withdrawn.push(task)
-      else if (running) this.#condemned.add(task)
+      if (!this.#drop(task) && running) this.#condemned.add(task)
     }
     if (this.#revoking) return
     this.#revoking = true
     setImmediate(() => this.#revoke())
   }
 
-  /** Ends the workers that are busy with what was cancelled, and has the engine forget the rest: once for all calls that end together. */
+  /**
+   * Ends the workers that are busy with what was cancelled: once for all calls that end together. What had not begun will find nothing to do when its turn comes. The
+   * engines' own signals are not used: they would let a task that has one run alone in its worker, change the order of the queue, and end a worker that
+   * was given the task and has not begun it.
+   */
   #revoke(): void {
     this.#revoking = false
     if (this.#agent.closed) return
     this.#drain()
-    this.#abortQueued(this.#withdrawn.splice(0))
     this.#executeCondemned()
     this.#settleDown()
-  }
-
-  /**
-   * Takes withdrawn tasks out of the engine's queue. Not those that a worker might have been given already: it would be killed, and will see by itself that there is
-   * nothing to do. And not so many that the engine, which looks for each of them in its queue, would take longer for that than for passing over them.
-   */
-  #abortQueued(withdrawn: readonly Task[]): void {
-    const abortable = withdrawn.filter((task) => task.sent && task.controller)
-    if (abortable.length === 0 || abortable.length > MOST_ABORTED) return
-    const capacity = this.#engine.size * this.#engine.concurrency
-    let older = 0
-    for (const task of this.#underWay) {
-      if (older++ >= capacity) break
-      const given = abortable.indexOf(task)
-      if (given >= 0) abortable.splice(given, 1)
-    }
-    for (const { controller } of abortable) controller?.abort(CANCELLED)
   }
 
   /** Ends the workers that run only what was cancelled. The others finish the rest first. */
@@ -403,7 +364,6 @@ export class EngineExecutor implements Executor, Employer {
       Atomics.store(words, stage, Stage.ready)
       return
     }
-    for (const { controller } of tasks) controller?.abort(CANCELLED)
     hand.kill(true)
   }
 
@@ -411,7 +371,6 @@ export class EngineExecutor implements Executor, Employer {
     if (this.#agent.closed) return
     // What it sent before it died counts.
     this.#drain()
-    this.#leaving.delete(hand.tag)
     const its = ({ cell }: Task) => Atomics.load(cell.words, cell.at + Cell.state) === ~hand.tag
     const free = ({ cell }: Task) => Atomics.store(cell.words, cell.at + Cell.state, 0)
     for (const task of [...this.#dropped].filter(its)) {

@@ -10,13 +10,11 @@ import { type Identity, identity, setIdentity } from '../process/identity.js'
 import type { Payload } from '../process/payload.js'
 import { identityOf, joinFamily } from '../process/start-child.js'
 import type { Channel } from '../queue/channel.js'
-import { OutgoingItem } from '../queue/outgoing.js'
-import { Offered } from '../queue/ring.js'
 import { loadTarget } from '../target/resolve.js'
 import { CELL_BYTES, Cell, RECORD_AT } from './cells.js'
 import { INTRODUCTION, type Introduction, type JobMessage, Reply } from './engine-wire.js'
 import { JobRunner } from './job-runner.js'
-import { decodeJob, prepareLastTaken } from './wire.js'
+import { decodeJob } from './wire.js'
 
 /** What a worker of an engine is in one family. */
 interface Membership {
@@ -113,6 +111,8 @@ function listen(onIntroduction: (introduction: Introduction) => void): void {
   })
 }
 
+const NEVER = new Promise<never>(() => {})
+
 /** One pool's jobs in one worker. */
 class Employment {
   readonly #agent: Agent
@@ -121,9 +121,9 @@ class Employment {
   /** `false` where the initializer threw: nothing is run here. */
   #ready: boolean | Promise<boolean>
 
-  readonly #results: Channel
   readonly #mostJobs: number
   #taken = 0
+  #busy = 0
   /** The cells of the jobs in hand, by ticket: only where there may be several. */
   readonly #inHand: Map<number, { readonly words: Int32Array; readonly at: number }> | undefined
 
@@ -139,7 +139,6 @@ class Employment {
       ownContext(agent.backend)
     }
     const [results, initargs] = agent.decoder.decode(about.args, 0, about.args.byteLength) as [Channel, unknown[]]
-    this.#results = results
     this.#mostJobs = mostJobs
     this.#inHand = concurrency > 1 ? new Map() : undefined
     this.#runner = new JobRunner(agent, results, this.#inHand && ((ticket) => this.#onThread(ticket)))
@@ -161,9 +160,16 @@ class Employment {
     return this.#ready
   }
 
+  /** Whether it has taken as many jobs as it may. */
+  get #isLeaving(): boolean {
+    return this.#mostJobs !== 0 && this.#taken >= this.#mostJobs
+  }
+
   take(packed: number, ticket: number): number | Promise<number> {
     if (this.#ready === false) return Reply.done
     if (this.#ready !== true) return this.#ready.then(() => this.take(packed, ticket))
+    // It ends when what it has in hand is done; this will be handed to another one then.
+    if (this.#isLeaving) return NEVER
     const agent = this.#agent
     const { views, offset } = agent.space.at(packed * 8, CELL_BYTES)
     const words = views.i32
@@ -174,12 +180,17 @@ class Employment {
       Atomics.store(words, state, ticket)
       return Reply.refused
     }
-    if (++this.#taken === this.#mostJobs) this.#takeNoMore()
+    this.#taken++
+    this.#busy++
     this.#inHand?.set(ticket, { words, at: offset / 4 })
     const done = () => {
+      this.#busy--
       this.#inHand?.delete(ticket)
       Atomics.store(words, state, 0)
-      return Reply.done
+      if (!this.#isLeaving) return Reply.done
+      // Its results are there for the pool to find. Without an answer, the engine gives it nothing more.
+      if (this.#busy === 0) process.exit(0)
+      return NEVER
     }
     try {
       const pending = this.#run(packed, ticket)
@@ -192,14 +203,6 @@ class Employment {
       done()
       throw error
     }
-  }
-
-  /** The pool ends this worker when what it has in hand is done. */
-  #takeNoMore(): void {
-    Atomics.store(this.#agent.family.words, this.#stage, Stage.doomed)
-    const record = prepareLastTaken(new OutgoingItem(this.#agent), this.#agent.tag)
-    if (this.#results.ring.offer(record) !== Offered.done) record.discard()
-    record.done()
   }
 
   #onThread(ticket: number | undefined): void {

@@ -48,8 +48,6 @@ export interface Job {
   readonly args: readonly unknown[]
   /** Index of its first argument among all items of the call. */
   readonly start: number
-  /** Whether its call may be cancelled before it is done: it has a signal or a timeout. */
-  readonly cancellable?: boolean
   settle(outcome: Outcome): void
 }
 

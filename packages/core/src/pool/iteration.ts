@@ -206,14 +206,13 @@ export class Iteration implements Cancellable {
   }
 
   #submit(chunk: Chunk, offset: number, args: readonly unknown[]): { readonly thrown: unknown } | undefined {
-    const { target, deadline, signal } = this.#plan
+    const { target } = this.#plan
     const { length } = args
     const job: Job = {
       target,
       mode: Mode.each,
       args,
       start: chunk.start + offset,
-      cancellable: deadline < Number.POSITIVE_INFINITY || signal !== undefined,
       settle: (outcome) => {
         if (this.#jobs.delete(job)) this.#settled(chunk, offset, length, outcome)
       },

@@ -16,8 +16,6 @@ export interface MapPlan {
   /** Whether a failure is one of the results. */
   readonly settled: boolean
   readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** Whether it has a signal or a timeout. */
-  readonly cancellable?: boolean
 }
 
 /** One call of `map` or `starmap`, from its jobs to its result: puts the results in order, counts chunks, keeps the first error, or all of them. */
@@ -91,13 +89,12 @@ export class MapCall implements PendingCall {
   }
 
   #job(start: number, args: readonly unknown[]): Job {
-    const { target, mode, cancellable = false } = this.#plan
+    const { target, mode } = this.#plan
     const job: Job = {
       target,
       mode,
       args,
       start,
-      cancellable,
       settle: (outcome) => {
         if (this.#open.delete(job)) this.#settleJob(start, args.length, outcome)
       },

@@ -119,7 +119,7 @@ export class Pool implements PoolContract {
     const signal = signalOf(options)
     this.#assertOpen()
     if (signal?.aborted) return Promise.reject(signal.reason)
-    const call = new ApplyCall(this.#executor, target, given, isCancellable(deadline, signal))
+    const call = new ApplyCall(this.#executor, target, given)
     this.#submit(call)
     return this.#outcome(call, deadline, signal) as Promise<never>
   }
@@ -257,9 +257,7 @@ export class Pool implements PoolContract {
     const run = (all: readonly unknown[]): Promise<unknown> => {
       if (mode === Mode.spread) assertArrays(all)
       const size = chunksizeOf(chunksize, all.length, this.processes)
-      const slices = this.#slices
-      const cancellable = isCancellable(deadline, signal)
-      const plan = { target, mode, items: all, chunksize: size, slices, settled: allSettled, onProgress, cancellable }
+      const plan = { target, mode, items: all, chunksize: size, slices: this.#slices, settled: allSettled, onProgress }
       const call = new MapCall(this.#executor, plan)
       this.#submit(call)
       return this.#outcome(call, deadline, signal)
@@ -322,10 +320,6 @@ export class Pool implements PoolContract {
     this.#agent.assertOpen()
     if (this.#state !== 'open') throw new ClosedError(`the pool is ${this.#state}: it takes no more calls`)
   }
-}
-
-function isCancellable(deadline: number, signal: AbortSignal | undefined): boolean {
-  return deadline < Number.POSITIVE_INFINITY || signal !== undefined
 }
 
 type AnyMapOptions = MapOptions | Settled<MapOptions>

@@ -59,21 +59,25 @@ export function maxTasks(suite: Suite): void {
     expect(await pool.mapAsync(countHere, numbers(6), { chunksize: 6 })).toEqual([1, 2, 3, 4, 5, 6])
   })
 
-  suite.test('a worker that is at its last chunk keeps its place: never more at work than processes', async (tools) => {
-    const { mp } = tools
-    await using pool = new mp.Pool({ processes: 1, maxTasksPerChild: 1 })
-    const [ran, came, gate] = [new mp.Array('uint8', 3), new mp.Value('int32', 0), new mp.Queue()]
-    const [before] = pidsOf(pool)
-    const held = pool.apply(passGate, [{ n: 0, ran, came, gate }])
-    await tools.until(() => came.value === 1, 'the start of the first')
-    const next = pool.apply(passGate, [{ n: 1, ran, came, gate }])
-    // Its successor has come.
-    await tools.until(() => pidsOf(pool).length === 1 && pidsOf(pool)[0] !== before, 'the start of the successor')
-    expect(pool.stats).toMatchObject({ queued: 1, running: 1 })
-    expect(came.value).toBe(1)
-    gate.shutdown()
-    expect([await held, await next]).toEqual([0, 1])
-  })
+  suite.test(
+    'a worker that is at its last chunk keeps its place: never more at work than processes',
+    async (tools) => {
+      const { mp } = tools
+      await using pool = new mp.Pool({ processes: 1, maxTasksPerChild: 1 })
+      const [ran, came, gate] = [new mp.Array('uint8', 3), new mp.Value('int32', 0), new mp.Queue()]
+      const [before] = pidsOf(pool)
+      const held = pool.apply(passGate, [{ n: 0, ran, came, gate }])
+      await tools.until(() => came.value === 1, 'the start of the first')
+      const next = pool.apply(passGate, [{ n: 1, ran, came, gate }])
+      // Its successor has come.
+      await tools.until(() => pidsOf(pool).length === 1 && pidsOf(pool)[0] !== before, 'the start of the successor')
+      expect(pool.stats).toMatchObject({ queued: 1, running: 1 })
+      expect(came.value).toBe(1)
+      gate.shutdown()
+      expect([await held, await next]).toEqual([0, 1])
+    },
+    { standby: true },
+  )
 
   suite.test('initializers run in each of them', async ({ mp }) => {
     const started = new mp.Value('int32', 0)
