@@ -20,7 +20,10 @@ export interface Capabilities {
   readonly liveness: 'anytime' | 'event-loop'
   /** Signals reach a single child (`exitCode` -N for signal N). */
   readonly signals: boolean
-  /** Where a pool's worker is to end (`maxTasksPerChild`), its successor is started before that; otherwise, when it has ended. */
+  /**
+   * Where a pool's worker is to end and still has tasks in hand (`maxTasksPerChild`; one of several was cancelled), its successor is started before it has ended;
+   * otherwise afterwards.
+   */
   readonly standby: boolean
   /** Shared memory can be opened by name from unrelated programs: the backend has {@link Backend.namedMemory}. */
   readonly namedMemory: boolean

@@ -78,31 +78,35 @@ export function concurrency(suite: Suite): void {
     }
   })
 
-  suite.test('a cancelled task harms no neighbour, and its worker is replaced', async (tools) => {
-    const { mp } = tools
-    await using pool = new mp.Pool({ processes: 1, concurrency: 3 })
-    const [before] = pidsOf(pool)
-    const [gate, never, came] = [new mp.Queue(), new mp.Queue(), new mp.Value('int32', 0)]
-    const control = tools.abortController()
-    const neighbour = pool.apply(waitAt, [gate, came])
-    const aborted = thrown(() => pool.apply(waitAt, [never, came], { signal: control.signal }))
-    const other = pool.apply(waitAt, [gate, came])
-    await tools.until(() => came.value === 3, 'the start of all')
-    const queued = thrown(() => pool.apply(waitAt, [never, came], { signal: control.signal }))
-    const behind = pool.apply(square, [4])
-    control.abort('enough')
-    expect(await Promise.all([aborted, queued])).toEqual(['enough', 'enough'])
-    // Not behind the neighbours, who still wait.
-    expect(await inTime(behind, tools.within(10_000), 'the one behind')).toBe(16)
-    expect(pidsOf(pool)).toHaveLength(1)
-    expect(pidsOf(pool)).not.toContain(before)
-    expect(came.value).toBe(3)
-    gate.shutdown()
-    expect(await Promise.all([neighbour, other])).toEqual(['passed', 'passed'])
-    pool.close()
-    // The one that was given up has gone with its worker.
-    await inTime(pool.join(), tools.within(10_000), 'the join')
-  })
+  suite.test(
+    'a cancelled task harms no neighbour, and its worker is replaced',
+    async (tools) => {
+      const { mp } = tools
+      await using pool = new mp.Pool({ processes: 1, concurrency: 3 })
+      const [before] = pidsOf(pool)
+      const [gate, never, came] = [new mp.Queue(), new mp.Queue(), new mp.Value('int32', 0)]
+      const control = tools.abortController()
+      const neighbour = pool.apply(waitAt, [gate, came])
+      const aborted = thrown(() => pool.apply(waitAt, [never, came], { signal: control.signal }))
+      const other = pool.apply(waitAt, [gate, came])
+      await tools.until(() => came.value === 3, 'the start of all')
+      const queued = thrown(() => pool.apply(waitAt, [never, came], { signal: control.signal }))
+      const behind = pool.apply(square, [4])
+      control.abort('enough')
+      expect(await Promise.all([aborted, queued])).toEqual(['enough', 'enough'])
+      // Not behind the neighbours, who still wait.
+      expect(await inTime(behind, tools.within(10_000), 'the one behind')).toBe(16)
+      expect(pidsOf(pool)).toHaveLength(1)
+      expect(pidsOf(pool)).not.toContain(before)
+      expect(came.value).toBe(3)
+      gate.shutdown()
+      expect(await Promise.all([neighbour, other])).toEqual(['passed', 'passed'])
+      pool.close()
+      // The one that was given up has gone with its worker.
+      await inTime(pool.join(), tools.within(10_000), 'the join')
+    },
+    { standby: true },
+  )
 
   suite.test(
     'a cancelled task that keeps the thread to itself takes its neighbours with it, and nothing hangs',
