@@ -15,6 +15,7 @@ import type {
   SharedArray as SharedArrayContract,
   SharedList as SharedListContract,
   SharedMap as SharedMapContract,
+  SharedMemory as SharedMemoryContract,
   SimpleQueue as SimpleQueueContract,
   Value as ValueContract,
 } from '@multiproc/core'
@@ -53,6 +54,7 @@ export const Pipe = context.Pipe
 export const wait = context.wait
 export const SharedMap = context.SharedMap
 export const SharedList = context.SharedList
+export const SharedMemory = context.SharedMemory
 export const currentProcess = context.currentProcess
 export const parentProcess = context.parentProcess
 export const activeChildren = context.activeChildren
@@ -79,3 +81,4 @@ export type JoinableQueue<T = unknown> = JoinableQueueContract<T>
 export type Connection<Received = unknown, Sent = Received> = ConnectionContract<Received, Sent>
 export type SharedMap<K extends string | number = string, V = unknown> = SharedMapContract<K, V>
 export type SharedList<T = unknown> = SharedListContract<T>
+export type SharedMemory = SharedMemoryContract

@@ -222,7 +222,8 @@ export class EngineExecutor implements Executor, Employer {
       else if (state === 0) this.#lose(task, error)
       // Otherwise a worker has it that is about to end: see `workerEnded`.
     }
-    if (this.#backlog.length > 0) this.#retry()
+    // Not where the engine had no room: it has none now.
+    if (this.#backlog.length > 0 && this.#backlog.at(-1) !== task) this.#retry()
     if (this.#closing) this.#settleDown()
   }
 

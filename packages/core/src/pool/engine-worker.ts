@@ -57,7 +57,8 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
       const tag = new Family(new Space(memory)).expected(threadId)
       // It was let go again before it came.
       if (tag === 0) return
-      membership = { agent: joinFamily(backendOf(introduction.options), memory, tag, threadId), pools: new Set() }
+      const { agent } = joinFamily(backendOf(introduction.options), memory, tag, threadId)
+      membership = { agent, pools: new Set() }
       memberships.set(family, membership)
     }
     membership.pools.add(pool)
