@@ -77,7 +77,9 @@ export class Suite {
     this.#titles.add(title)
     const lacking = Object.entries(needs).filter(([name, value]) => Reflect.get(this.capabilities, name) !== value)
     if (lacking.length > 0) {
-      const wanted = lacking.map(([name, value]) => (value === true ? name : `${name} '${value}'`))
+      const wanted = lacking.map(([name, value]) =>
+        typeof value === 'boolean' ? `${value ? '' : 'no '}${name}` : `${name} '${value}'`,
+      )
       return test.skip(`${title} (needs ${wanted.join(', ')})`, () => {})
     }
     const { gaps = {}, patience = 1 } = this.#options

@@ -5,8 +5,9 @@ import { sharing } from './shared-memory/sharing.js'
 
 /** SharedMemory by name: bytes that unrelated programs find. */
 export function sharedMemory(suite: Suite): void {
+  absentMemory(suite)
   if (!suite.capabilities.namedMemory) {
-    absentMemory(suite)
+    suite.absent('namedMemory')
     return
   }
   suite.group('names and sizes', () => names(suite))
