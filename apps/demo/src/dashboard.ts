@@ -1,11 +1,12 @@
 import type { Progress } from '@multiproc/core'
 import { Presets, SingleBar } from 'cli-progress'
+import { known } from './backends.js'
 import { bold, dim, green, red } from './colour.js'
 import type { Audience, Run } from './compare.js'
 import { duration } from './format.js'
 import type { Job } from './job.js'
 
-const NAME_WIDTH = 9
+const NAME_WIDTH = Math.max(...known.map((name) => name.length))
 const TIME_WIDTH = 8
 
 /** Tells what happens as it happens: a paragraph for each job, a line for each run, a bar while one is under way. */
