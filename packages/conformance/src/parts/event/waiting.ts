@@ -25,13 +25,13 @@ export function waiting(suite: Suite): void {
   suite.test('waits expire each at its own time, and the others are released', async ({ mp }) => {
     const event = new mp.Event()
     const ended: unknown[] = []
-    const waits = [60, 20, 40].map((timeout) => event.wait({ timeout }).then((released) => ended.push([timeout, released])))
+    const waits = [300, 20, 150].map((timeout) => event.wait({ timeout }).then((released) => ended.push([timeout, released])))
     const patient = [1, 2].map(() => event.wait({ timeout: 2 ** 40 }))
     await Promise.all(waits)
     expect(ended).toEqual([
       [20, false],
-      [40, false],
-      [60, false],
+      [150, false],
+      [300, false],
     ])
     expect(mp.usage().waits).toBe(2)
     event.set()

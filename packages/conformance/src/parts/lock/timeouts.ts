@@ -44,10 +44,10 @@ export function timeouts(suite: Suite): void {
     const lock = new mp.Lock()
     const holder = lock.acquireSync()
     const expired: number[] = []
-    const waits = [60, 20, 40].map((timeout) => lock.acquire({ timeout }).catch(() => expired.push(timeout)))
+    const waits = [300, 20, 150].map((timeout) => lock.acquire({ timeout }).catch(() => expired.push(timeout)))
     const patient = lock.acquire()
     await Promise.all(waits)
-    expect(expired).toEqual([20, 40, 60])
+    expect(expired).toEqual([20, 150, 300])
     expect(mp.usage().waits).toBe(1)
     holder.release()
     ;(await patient).release()

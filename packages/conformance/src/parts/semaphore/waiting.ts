@@ -28,13 +28,13 @@ export function waiting(suite: Suite): void {
   suite.test('waits in one line expire each at its own time, and the others move up', async ({ mp }) => {
     const semaphore = new mp.Semaphore(0)
     const ended: unknown[] = []
-    const waits = [60, 20, 40].map((timeout) => semaphore.acquire({ timeout }).catch(() => ended.push(timeout)))
+    const waits = [300, 20, 150].map((timeout) => semaphore.acquire({ timeout }).catch(() => ended.push(timeout)))
     const patient = [1, 2].map((n) => semaphore.acquire().then(() => ended.push(`patient ${n}`)))
     await Promise.all(waits)
     expect(mp.usage().waits).toBe(2)
     semaphore.release(2)
     await Promise.all(patient)
-    expect(ended).toEqual([20, 40, 60, 'patient 1', 'patient 2'])
+    expect(ended).toEqual([20, 150, 300, 'patient 1', 'patient 2'])
     expect(semaphore.value).toBe(0)
   })
 
