@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: ['packages/*', 'apps/*'],
-    // Most tests start agents of their own, so one test file at a time keeps two cores busy.
-    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
+    // A suite of conformance waits about as often as it works, and the explorer only works: a file for each core keeps them busy.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 })
