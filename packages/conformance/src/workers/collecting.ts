@@ -1,4 +1,4 @@
-import { type SharedList, type SharedMap, task, type Value } from '@multiproc/core'
+import { type Event, type SharedList, type SharedMap, task, type Value } from '@multiproc/core'
 import { kinds } from '../support/items.js'
 import { randomFrom } from '../support/random.js'
 
@@ -133,6 +133,17 @@ export const churn = task(
       }
       rounds.value = n
     }
+  },
+)
+
+/** Stays in an update for ever. */
+export const stayInside = task(
+  import.meta,
+  function stayInside(collection: SharedMap<number, number> | SharedList<number>, inside: Event) {
+    collection.update(0, () => {
+      inside.set()
+      for (;;);
+    })
   },
 )
 

@@ -60,14 +60,13 @@ export interface Progress {
 export interface SyncMapOptions extends SyncWaitOptions {
   /** Items that go to one worker together. Default: `ceil(n / (4 × processes))`. */
   readonly chunksize?: number | undefined
-}
-
-export interface MapOptions extends WaitOptions, SyncMapOptions {
   /** Called after each chunk. What it throws is an uncaught exception of the program. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** `true`: every item gives `{ status, value }` or `{ status, reason }`, as `Promise.allSettled` does, and no item makes the call reject. */
   readonly settled?: false | undefined
 }
+
+export interface MapOptions extends WaitOptions, SyncMapOptions {}
 
 export interface IterateOptions extends WaitOptions {
   /** Items that go to one worker, and come back, together. Default: 1. */
@@ -165,8 +164,16 @@ export interface Pool {
     items: Input<A>,
     options?: MapOptions & ResultCallbacks<R[]>,
   ): AsyncResult<R[]>
+  mapSync<T, R>(fn: Mapper<T, R>, items: Iterable<T>, options: Settled<SyncMapOptions>): PromiseSettledResult<R>[]
   /** As `map`, blocking this thread: no turn of its event loop. */
   mapSync<T, R>(fn: Mapper<T, R>, items: Iterable<T>, options?: SyncMapOptions): R[]
+  starmapSync<A extends unknown[], R>(
+    fn: Spread<A, R>,
+    items: Iterable<A>,
+    options: Settled<SyncMapOptions>,
+  ): PromiseSettledResult<R>[]
+  /** As `starmap`, blocking this thread. */
+  starmapSync<A extends unknown[], R>(fn: Spread<A, R>, items: Iterable<A>, options?: SyncMapOptions): R[]
   /** As `apply`, blocking this thread. */
   applySync<A extends unknown[], R>(fn: Spread<A, R>, args?: readonly [...A], options?: SyncWaitOptions): R
   /** No more calls; those pending go on. */

@@ -147,17 +147,12 @@ export class Pool implements PoolContract {
     return new AsyncResult(this.#map(fn, items, options, Mode.spread, 'starmapAsync()'), callbacks) as never
   }
 
-  mapSync(fn: unknown, items: unknown, options?: SyncMapOptions): never {
-    const target = describeTarget(fn, 'Pool target')
-    const deadline = syncDeadline(options, 'the options of mapSync()')
-    this.#agent.assertMayBlock()
-    if (!isIterable(items)) throw new TypeError(`mapSync() takes an iterable of items; got ${shown(items)}`)
-    if (options?.chunksize !== undefined) chunksizeOf(options.chunksize, 0, this.processes)
-    this.#assertOpen()
-    const all = Array.isArray(items) ? items : [...items]
-    const chunksize = chunksizeOf(options?.chunksize, all.length, this.processes)
-    const plan = { target, mode: Mode.each, items: all, chunksize, slices: this.#slices, settled: false }
-    return this.#outcomeSync(new MapCall(this.#executor.blocking, plan), deadline) as never
+  mapSync(fn: unknown, items: unknown, options?: AnySyncMapOptions): never {
+    return this.#mapSync(fn, items, options, Mode.each, 'mapSync()')
+  }
+
+  starmapSync(fn: unknown, items: unknown, options?: AnySyncMapOptions): never {
+    return this.#mapSync(fn, items, options, Mode.spread, 'starmapSync()')
   }
 
   applySync(fn: unknown, args?: readonly unknown[], options?: SyncWaitOptions): never {
@@ -242,6 +237,22 @@ export class Pool implements PoolContract {
     return new ResultIterator(iteration, allSettled)
   }
 
+  #mapSync(fn: unknown, items: unknown, options: AnySyncMapOptions | undefined, mode: Mode, what: string): never {
+    const target = describeTarget(fn, 'Pool target')
+    const deadline = syncDeadline(options, `the options of ${what}`)
+    this.#agent.assertMayBlock()
+    if (!isIterable(items)) throw new TypeError(`${what} takes an iterable of items; got ${shown(items)}`)
+    if (options?.chunksize !== undefined) chunksizeOf(options.chunksize, 0, this.processes)
+    const onProgress = callbackOf(options?.onProgress, 'onProgress')
+    const settled = flagOf(options?.settled, 'settled', false)
+    this.#assertOpen()
+    const all = Array.isArray(items) ? items : [...items]
+    if (mode === Mode.spread) assertArrays(all)
+    const chunksize = chunksizeOf(options?.chunksize, all.length, this.processes)
+    const plan = { target, mode, items: all, chunksize, slices: this.#slices, settled, onProgress }
+    return this.#outcomeSync(new MapCall(this.#executor.blocking, plan), deadline) as never
+  }
+
   #map(fn: unknown, items: unknown, options: AnyMapOptions | undefined, mode: Mode, what: string): Promise<unknown> {
     const target = describeTarget(fn, 'Pool target')
     checkOptions(options, `the options of ${what}`)
@@ -322,6 +333,7 @@ export class Pool implements PoolContract {
   }
 }
 
+type AnySyncMapOptions = SyncMapOptions | Settled<SyncMapOptions>
 type AnyMapOptions = MapOptions | Settled<MapOptions>
 type AnyIterateOptions = IterateOptions | Settled<IterateOptions>
 

@@ -2,9 +2,9 @@ import type { Agent } from '../agent.js'
 import { ResourceError } from '../errors.js'
 import type { Trace } from '../memory/kinds.js'
 import { type Place, pack, unpack } from '../memory/space.js'
-import { MUTEX_WORDS } from '../sync/mutex.js'
 import { Copies } from './copies.js'
 import { entryAt, orderOf, RECORD, recordOf } from './entry.js'
+import { EXCLUSIVE_WORDS } from './exclusive.js'
 import { keyWords, type Probe } from './key.js'
 import { covers, EMPTY, eachEntry, freeSlot, GRAVE, isEntry, slotAt, slotIndex, slotsOf, tableAt, tableBytes } from './slots.js'
 import { recordWords, touchRecord, traceRecord } from './stored-value.js'
@@ -19,14 +19,14 @@ import { recordWords, touchRecord, traceRecord } from './stored-value.js'
  *
  * | words of the header | hold                                                             |
  * |---------------------|------------------------------------------------------------------|
- * | 0 …                 | the lock                                                          |
+ * | 0 …                 | the locks                                                         |
  * | TABLE               | packed address of the table; 0: there is none                     |
  * | SIZE                | entries                                                           |
  * | USED                | slots that are not empty: entries, and graves                     |
  * | SEED                | of the hashes                                                     |
  * | ORDER               | a double: the place in the order of insertion of the next entry   |
  */
-const TABLE = MUTEX_WORDS
+const TABLE = EXCLUSIVE_WORDS
 const SIZE = TABLE + 1
 const USED = TABLE + 2
 const SEED = TABLE + 3

@@ -2,7 +2,7 @@ import type { Agent } from '../agent.js'
 import { ResourceError } from '../errors.js'
 import type { Trace } from '../memory/kinds.js'
 import { type Place, pack, unpack } from '../memory/space.js'
-import { MUTEX_WORDS } from '../sync/mutex.js'
+import { EXCLUSIVE_WORDS } from './exclusive.js'
 import { type ItemSlot, isBlock, recordAt } from './item-slot.js'
 import { copyWords, touchRecord, traceRecord } from './stored-value.js'
 
@@ -13,9 +13,9 @@ import { copyWords, touchRecord, traceRecord } from './stored-value.js'
  * more or less at the end), or STORE (another store, built aside; none). Blocks that are to go are made this agent's own before the store that lets go of
  * them: should it die in between, the collector sweeps those that nothing refers to.
  *
- * The header is the lock, and STORE, the packed address of the store; 0: there is none. A store is its capacity, the length, then a word for each item (`item-slot.ts`).
+ * The header is the locks, and STORE, the packed address of the store; 0: there is none. A store is its capacity, the length, then a word for each item (`item-slot.ts`).
  */
-const STORE = MUTEX_WORDS
+const STORE = EXCLUSIVE_WORDS
 export const LIST_BYTES = (STORE + 1) * 4
 
 const LENGTH = 1

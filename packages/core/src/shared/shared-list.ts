@@ -89,8 +89,9 @@ export class SharedList<T = unknown> implements SharedListContract<T>, Shareable
   update(index: number, fn: (item: T) => T): T {
     checkIndex(index)
     checkUpdate(fn)
-    return this.#inside(() => {
-      this.#checkWithin(index, 'update()')
+    this.#agent.assertOpen()
+    return this.#exclusive.update(() => {
+      this.#inside(() => this.#checkWithin(index, 'update()'))
       const item = settledNow(fn(this.get(index) as T))
       this.set(index, item)
       return item
@@ -193,12 +194,7 @@ export class SharedList<T = unknown> implements SharedListContract<T>, Shareable
 
   #inside<R>(act: () => R): R {
     this.#agent.assertOpen()
-    const entered = this.#exclusive.enter()
-    try {
-      return act()
-    } finally {
-      if (entered) this.#exclusive.leave()
-    }
+    return this.#exclusive.use(act)
   }
 
   static attach(agent: Agent, block: Block): SharedList {
@@ -210,13 +206,7 @@ defineKind(KindId.list, {
   attach: (agent, block) => SharedList.attach(agent, block as Block),
   trace: (agent, address, found) => {
     const place = agent.space.at(address, LIST_BYTES)
-    const exclusive = exclusiveOf(agent, place.views.i32, place.offset / 4)
-    const entered = exclusive.enter()
-    try {
-      new ItemStore(agent, place).trace(found)
-    } finally {
-      if (entered) exclusive.leave()
-    }
+    exclusiveOf(agent, place.views.i32, place.offset / 4).look(() => new ItemStore(agent, place).trace(found))
   },
   dispose: ItemStore.dispose,
 })

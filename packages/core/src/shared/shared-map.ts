@@ -46,16 +46,11 @@ export class SharedMap<K extends string | number = string, V = unknown> implemen
   get(key: K): V | undefined {
     this.#agent.assertOpen()
     checkKey(key)
-    const entered = this.#exclusive.enter()
-    let copy: ReturnType<typeof takeCopy>
-    try {
+    const copy = this.#inside(() => {
       const found = this.#table.find(this.#probe.prepare(key, this.#table.seed))
-      if (found === undefined) return undefined
-      copy = takeCopy(this.#agent, found.views.i32, found.offset / 4)
-    } finally {
-      if (entered) this.#exclusive.leave()
-    }
-    return decodeRecord(this.#agent, copy, 0) as V
+      return found && takeCopy(this.#agent, found.views.i32, found.offset / 4)
+    })
+    return copy === undefined ? undefined : (decodeRecord(this.#agent, copy, 0) as V)
   }
 
   has(key: K): boolean {
@@ -84,7 +79,7 @@ export class SharedMap<K extends string | number = string, V = unknown> implemen
     this.#agent.assertOpen()
     checkKey(key)
     checkUpdate(fn)
-    return this.#inside(() => {
+    return this.#exclusive.update(() => {
       const value = settledNow(fn(this.get(key)))
       this.set(key, value)
       return value
@@ -160,12 +155,7 @@ export class SharedMap<K extends string | number = string, V = unknown> implemen
 
   #inside<T>(act: () => T): T {
     this.#agent.assertOpen()
-    const entered = this.#exclusive.enter()
-    try {
-      return act()
-    } finally {
-      if (entered) this.#exclusive.leave()
-    }
+    return this.#exclusive.use(act)
   }
 
   static attach(agent: Agent, block: Block): SharedMap {
@@ -178,13 +168,7 @@ defineKind(KindId.map, {
   trace: (agent, address, found) => {
     const place = agent.space.at(address, HASH_TABLE_BYTES)
     const table = new HashTable(agent, place)
-    const exclusive = new Exclusive(agent, place.views.i32, place.offset / 4, () => table.repair())
-    const entered = exclusive.enter()
-    try {
-      table.trace(found)
-    } finally {
-      if (entered) exclusive.leave()
-    }
+    new Exclusive(agent, place.views.i32, place.offset / 4, () => table.repair()).look(() => table.trace(found))
   },
   dispose: HashTable.dispose,
 })

@@ -5,6 +5,7 @@ import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
+import { settleWithin } from '../process/settle-within.js'
 import { describeTarget, type TargetDescription } from '../target/describe.js'
 import { loadTarget, targetNow } from '../target/resolve.js'
 import { isThenable } from '../thenable.js'
@@ -131,7 +132,7 @@ export class Barrier implements BarrierContract, Shareable {
       signal?.throwIfAborted()
       const arrival = this.#arrive()
       if (arrival.kind === 'last') {
-        if (arrival.acts) await this.#act(arrival.generation)
+        if (arrival.acts) await this.#act(arrival.generation, deadline, signal)
         return arrival.index
       }
       try {
@@ -145,17 +146,21 @@ export class Barrier implements BarrierContract, Shareable {
     }
   }
 
-  /** Runs the action for the others. It fails, and they are refused, where it throws. */
-  async #act(generation: number): Promise<void> {
+  /** Runs the action for the others. They are refused where it throws, or is not waited for any longer; then it ends for nobody. */
+  async #act(generation: number, deadline: number, signal: AbortSignal | undefined): Promise<void> {
     let succeeded = false
     try {
-      this.#action ??= await loadTarget(this.#readAction())
-      await this.#action()
+      await settleWithin(this.#runAction(), deadline, signal, broken)
       succeeded = true
     } finally {
       if (!this.#agent.closed) succeeded = this.#parties.finish(generation, succeeded)
     }
     if (!succeeded) throw broken()
+  }
+
+  async #runAction(): Promise<void> {
+    this.#action ??= await loadTarget(this.#readAction())
+    await this.#action()
   }
 
   #actSync(generation: number): void {

@@ -6,6 +6,7 @@ import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
+import { settleWithin } from '../process/settle-within.js'
 import { isThenable } from '../thenable.js'
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
@@ -198,8 +199,15 @@ export class Condition implements ConditionContract, Shareable {
 
   async #waitFor<T>(predicate: () => T | PromiseLike<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted()
+    let value: T | undefined
     for (;;) {
-      const value = await predicate()
+      try {
+        value = await settleWithin(Promise.resolve(predicate()), deadline, signal, () => new TooLate())
+      } catch (error) {
+        // The last value that it gave: it is too late for the next.
+        if (error instanceof TooLate) return value as T
+        throw error
+      }
       if (value || this.#agent.now() >= deadline) return value
       this.#assertHeld('waitFor()')
       await this.#wait(deadline, signal)
@@ -215,6 +223,9 @@ export class Condition implements ConditionContract, Shareable {
     new Notices(agent, views.i32, offset / 4 + NOTICES, address + NOTICES * 4).mourn()
   }
 }
+
+/** Time has run out for a predicate that gave a promise. */
+class TooLate extends Error {}
 
 defineKind(KindId.condition, {
   attach: (agent, block, handle) => Condition.attach(agent, block as Block, handle),

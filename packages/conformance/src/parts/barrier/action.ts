@@ -133,6 +133,23 @@ export function action(suite: Suite): void {
     },
   )
 
+  suite.test('one that takes too long breaks it for all, its own party included', async ({ mp, abortController }) => {
+    const action = () => new Promise(() => {})
+    const late = new mp.Barrier(2, { action })
+    const parties = [late.wait(), late.wait({ timeout: 20 })].map((wait) => thrown(() => wait))
+    for (const error of await Promise.all(parties)) expect(error).toBeInstanceOf(BrokenBarrierError)
+    expect(late.broken).toBe(true)
+    const aborted = new mp.Barrier(2, { action })
+    const controller = abortController()
+    const other = thrown(() => aborted.wait())
+    const acting = thrown(() => aborted.wait({ signal: controller.signal }))
+    controller.abort('enough')
+    expect(await acting).toBe('enough')
+    expect(await other).toBeInstanceOf(BrokenBarrierError)
+    aborted.reset()
+    expect([aborted.broken, aborted.waiting]).toEqual([false, 0])
+  })
+
   suite.test('one that could not travel is refused at once', ({ mp }) => {
     const outside = Math.random()
     expect(thrownAtOnce(() => new mp.Barrier(1, { action: () => outside }))).toBeInstanceOf(TargetError)

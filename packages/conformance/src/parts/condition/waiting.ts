@@ -175,4 +175,20 @@ export function waiting(suite: Suite): void {
     expect(thrownAtOnce(() => condition.wait({ signal: {} as never }))).toBeInstanceOf(TypeError)
     expect(condition.locked).toBe(true)
   })
+
+  suite.test('a predicate whose promise never settles is not waited for longer than asked', async ({ mp, abortController }) => {
+    const condition = new mp.Condition()
+    await condition.runExclusive(async () => {
+      let calls = 0
+      const pending = () => (calls++ === 0 ? 0 : new Promise<number>(() => {}))
+      setTimeout(() => void condition.runExclusive(() => condition.notifyAll()), 5)
+      expect(await condition.waitFor(pending, { timeout: 50 })).toBe(0)
+      const controller = abortController()
+      const aborted = thrown(() => condition.waitFor(() => new Promise(() => {}), { signal: controller.signal }))
+      controller.abort('enough')
+      expect(await aborted).toBe('enough')
+      expect(condition.locked).toBe(true)
+    })
+    expect(condition.locked).toBe(false)
+  })
 }

@@ -2,7 +2,7 @@ import { WorkerDiedError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { drain, Well } from '../../support/iterating.js'
-import { thrown } from '../../support/thrown.js'
+import { thrown, thrownAtOnce } from '../../support/thrown.js'
 import { dieAt, failSome, square, throwIt } from '../../workers/pool-tasks.js'
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => i)
@@ -133,4 +133,21 @@ export function settled(suite: Suite): void {
     await pool.terminate()
     expect(await closed).toMatchObject({ code: 'MP_CLOSED' })
   })
+
+  suite.test(
+    'the sync forms give statuses, progress and spread arguments as the others do',
+    async ({ mp }) => {
+      await using pool = new mp.Pool(2)
+      const items = numbers(25).map((n) => ({ n, ran: new mp.Array('uint8', 25) }))
+      const progress: number[] = []
+      const onProgress = ({ done }: { done: number }) => progress.push(done)
+      const results = pool.mapSync(failSome, items, { settled: true, chunksize: 5, onProgress })
+      expect(results.map(({ status }) => status)).toEqual(items.map(({ n }) => (n % 10 === 3 ? 'rejected' : 'fulfilled')))
+      expect(progress.sort((a, b) => a - b)).toEqual([5, 10, 15, 20, 25])
+      const pairs = numbers(5).map((n): [number, number] => [n, 2])
+      expect(pool.starmapSync((a, b) => a * b, pairs)).toEqual([0, 2, 4, 6, 8])
+      expect(thrownAtOnce(() => pool.starmapSync((a: number) => a, [3] as never))).toBeInstanceOf(TypeError)
+    },
+    { sync: true },
+  )
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { allEndWell } from '../../support/processes.js'
 import { thrownAtOnce } from '../../support/thrown.js'
-import { countUp, transfer } from '../../workers/collecting.js'
+import { countUp, stayInside, transfer } from '../../workers/collecting.js'
 
 const AGENTS = 4
 const ROUNDS = 2_000
@@ -103,5 +103,22 @@ export function update(suite: Suite): void {
     stop.value = 1
     await allEndWell(agents)
     expect(sum(accounts.values())).toBe(ACCOUNTS * 100)
+  })
+
+  suite.test('a function that never ends holds up who uses the collection, and nobody else', async ({ mp, within, until }) => {
+    for (const collection of [new mp.SharedMap([[0, 1]]), new mp.SharedList([1])]) {
+      const inside = new mp.Event()
+      const stuck = new mp.Process({ target: stayInside, args: [collection, inside] }).start()
+      await inside.wait()
+      // The end of any process is an occasion to collect, in the event loop of whoever started it.
+      expect(await new mp.Process({ target: () => {} }).start().join({ timeout: within(20_000) })).toBe(0)
+      expect(mp.usage().agents).toBe(2)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      stuck.kill()
+      expect(await stuck.join()).toBe(-9)
+      await until(() => collection.get(0) === 1, 'the release of what the dead had')
+      collection.set(0, 2)
+      expect(collection.get(0)).toBe(2)
+    }
   })
 }
