@@ -124,7 +124,9 @@ const PATIENCE = '0.2'
 describe.concurrent('the suite fails', () => {
   for (const { defect, part, title, because } of expectations) {
     test(`${part}, on ${defect}`, async () => {
-      const [outcome, ...others] = await runSuite([title], { DEFECT: defect, PATIENCE })
+      const outcomes = await runSuite([title], { DEFECT: defect, PATIENCE })
+      // Other parts may run the same test on their own objects, which may have the defect from what they are made of.
+      const [outcome, ...others] = outcomes.filter((one) => one.part === part)
       expect(others).toEqual([])
       expect(outcome).toMatchObject({ part, title, passed: false })
       expect(outcome?.messages).toMatch(because)
@@ -136,7 +138,7 @@ test('the same tests pass where nothing is wrong', async () => {
   const titles = [...new Set(expectations.map(({ title }) => title))]
   const outcomes = await runSuite(titles, { DEFECT: 'none' })
   expect(outcomes.filter(({ passed }) => !passed)).toEqual([])
-  expect(outcomes.map(({ title }) => title).sort()).toEqual(titles.sort())
+  expect([...new Set(outcomes.map(({ title }) => title))].sort()).toEqual(titles.sort())
 })
 
 describe.concurrent('a gap', () => {
