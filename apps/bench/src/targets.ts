@@ -18,6 +18,20 @@ export function atLeastTimes(contender: string, times: number, reference: string
   })
 }
 
+/** At most so much more than a reference, in the benchmark's unit. */
+export function atMostMore(contender: string, slack: number, reference: string): Target {
+  return {
+    says: `${contender} ≤ ${reference} + ${slack.toLocaleString('en-US')}`,
+    judge({ benchmark, results }) {
+      const ours = roundsOf(results.get(contender))
+      const theirs = roundsOf(results.get(reference))
+      if (!ours || !theirs) return undefined
+      const reached = difference(ours, theirs)
+      return { reached: `${reached < 0 ? '−' : '+'}${shown(Math.abs(reached), benchmark.unit)}`, met: reached <= slack }
+    },
+  }
+}
+
 /** At least a figure of its own. */
 export function atLeast(contender: string, figure: number): Target {
   return {

@@ -61,6 +61,10 @@ describe('every contender does its work, checks what came of it, and gives a fig
   test('our map, and that of one peer', async () => {
     expectFigures(await told('pool-map', 'efficiency', '--only', 'pool.map', '--only', 'workerpool'))
   })
+
+  test('ours on Piscina and Tinypool, and both bare', async () => {
+    expectFigures(await told('piscina-apply', 'piscina-map', 'piscina-start'))
+  })
 })
 
 test('--write writes the tables', async () => {

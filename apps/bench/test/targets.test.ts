@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Target } from '../src/benchmark.js'
-import { atLeast, atLeastTimes, atMostTimes, moreThanEach, withinOfBest } from '../src/targets.js'
+import { atLeast, atLeastTimes, atMostMore, atMostTimes, moreThanEach, withinOfBest } from '../src/targets.js'
 import { outcome } from './outcome.js'
 
 const isPeer = (name: string) => name.startsWith('peer')
@@ -10,6 +10,8 @@ const cases: [what: string, target: Target, results: Record<string, readonly num
   ['at most 2.5 times: not', atMostTimes('ours', 2.5, 'bare'), { ours: [51, 26], bare: [20, 10] }, false],
   ['at least 2 times: just', atLeastTimes('ours', 2, 'bare'), { ours: [20], bare: [10] }, true],
   ['at least 2 times: not', atLeastTimes('ours', 2, 'bare'), { ours: [19], bare: [10] }, false],
+  ['at most so much more: just', atMostMore('ours', 10, 'bare'), { ours: [50, 25, 20], bare: [20, 15, 15] }, true],
+  ['at most so much more: not', atMostMore('ours', 10, 'bare'), { ours: [50, 26, 20], bare: [20, 15, 15] }, false],
   ['at least: by the median', atLeast('ours', 100), { ours: [1, 100, 200] }, true],
   ['at least: not', atLeast('ours', 100), { ours: [1, 99, 200] }, false],
   ['more than each', moreThanEach('ours', isPeer), { ours: [12], 'peer a': [10], 'peer b': [11], other: [99] }, true],
