@@ -41,6 +41,8 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine {
   protected abstract threads(): readonly Worker[]
   /** What the engine leaves undone when a worker ends. */
   protected readonly onThreadExit: ((worker: Worker, code: number) => void) | undefined
+  /** What the engine leaves undone when a new worker is ready. */
+  protected readonly onThreadReady: (() => void) | undefined
 
   run(message: unknown): Promise<unknown> {
     return this.instance.run(message, this.#run)
@@ -61,7 +63,7 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine {
     return this.threads().map((worker) => {
       let thread = this.#known.get(worker)
       if (!thread) {
-        thread = new Thread(worker, this.owned, (code) => this.onThreadExit?.(worker, code))
+        thread = new Thread(worker, this.owned, (code) => this.onThreadExit?.(worker, code), this.onThreadReady)
         this.#known.set(worker, thread)
       }
       return thread
@@ -83,6 +85,11 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine {
 
   stir(): void {
     if (this.#ended) return
-    if (this.instance.queueSize > 0 && this.threads().length < this.size) this.instance.run(NOTHING, this.#run).catch(() => {})
+    if (this.instance.queueSize > 0 && this.threads().length < this.size) this.runNothing()
+  }
+
+  /** A task that is over as soon as a worker sees it. */
+  protected runNothing(): void {
+    this.instance.run(NOTHING, this.#run).catch(() => {})
   }
 }

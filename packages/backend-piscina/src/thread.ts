@@ -13,14 +13,16 @@ export class Thread implements EngineWorker {
   /**
    * @param isNew whether it is only starting
    * @param beforeExit is told of its end before anybody else
+   * @param onReady is told when a new one is ready
    */
-  constructor(worker: Worker, isNew: boolean, beforeExit?: (code: number) => void) {
+  constructor(worker: Worker, isNew: boolean, beforeExit?: (code: number) => void, onReady?: () => void) {
     this.worker = worker
     if (isNew) {
       this.#introductions = []
       worker.once('message', () => {
         for (const one of this.#introductions ?? []) worker.postMessage(one)
         this.#introductions = undefined
+        onReady?.()
       })
     }
     this.pid = worker.threadId

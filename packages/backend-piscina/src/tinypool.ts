@@ -1,10 +1,12 @@
 import type { ResourceLimits, SHARE_ENV, Worker } from 'node:worker_threads'
 import { type Backend, NotSupportedError, SabMemory } from '@multiproc/core'
+import type { PortableOptions } from './backend-of.js'
 import { capabilities } from './capabilities.js'
 import { EngineBase, type ThreadPool } from './engine-base.js'
 import { environment } from './env.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
 import { EngineLauncher } from './launcher.js'
+import { HidingQueue, type TaskQueue } from './task-queue.js'
 import { threadsFor } from './threads-for.js'
 
 /**
@@ -32,7 +34,7 @@ export interface TinypoolOptions {
   readonly env?: Record<string, string> | typeof SHARE_ENV
   // biome-ignore lint/suspicious/noExplicitAny: as in Tinypool
   readonly workerData?: any
-  readonly taskQueue?: object
+  readonly taskQueue?: TaskQueue
   readonly trackUnmanagedFds?: boolean
   readonly isolateWorkers?: boolean
   /** Name of an export of `filename`. */
@@ -64,12 +66,11 @@ export function tinypool(options: TinypoolOptions = {}): Backend {
     name: 'piscina/tinypool',
     capabilities,
     createMemory: () => SabMemory.create(),
-    createEngine: (processes, concurrency) =>
-      new TinypoolEngine(
-        poolOf(concurrency === undefined ? options : { ...options, concurrentTasksPerWorker: concurrency }, processes),
-        true,
-        portable,
-      ),
+    createEngine: (processes, concurrency) => {
+      const queue = new HidingQueue(options.taskQueue)
+      const own = { ...options, taskQueue: queue, ...(concurrency !== undefined && { concurrentTasksPerWorker: concurrency }) }
+      return new TinypoolEngine(poolOf(own, processes), true, portable, queue)
+    },
     launcher: new EngineLauncher(portable, (spec) => {
       const env = environment(options.env, spec.env)
       const sole = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 1, useAtomics: false }
@@ -121,6 +122,14 @@ function portableOptions({
 
 /** A Tinypool as core's pools run on it. */
 export class TinypoolEngine extends EngineBase<TinypoolInstance> {
+  readonly #queue: HidingQueue | undefined
+
+  /** @param queue of an instance that is ours */
+  constructor(instance: TinypoolInstance, owned: boolean, options: PortableOptions, queue?: HidingQueue) {
+    super(instance, owned, options)
+    this.#queue = queue
+  }
+
   get size(): number {
     return this.instance.options.maxThreads
   }
@@ -131,6 +140,17 @@ export class TinypoolEngine extends EngineBase<TinypoolInstance> {
 
   protected threads(): readonly Worker[] {
     return (this.instance.threads as readonly WrappedThread[]).map(({ thread }) => thread)
+  }
+
+  /**
+   * Tinypool gives a worker that has become ready one of the tasks that wait, however many it may have at once, and another one only for each that it has done. So it
+   * gets some of ours that are over at once: each goes straight to it and has one of those that wait take its place.
+   */
+  protected override readonly onThreadReady = (): void => {
+    if (!this.#queue) return
+    for (let room = this.concurrency - 1; room > 0 && this.#queue.size > 0; room--) {
+      this.#queue.hiddenTo(() => this.runNothing())
+    }
   }
 
   /** Tinypool does not look after a worker that exits, and would give it tasks for ever; after one that fails it does. */
