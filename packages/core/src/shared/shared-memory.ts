@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Backend, NamedMemory } from '../backend.js'
 import type { SharedMemory as SharedMemoryContract, SharedMemoryOptions } from '../contracts/shared-memory.js'
 import { ClosedError, NotCloneableError, NotSupportedError, ResourceError, StateError } from '../errors.js'
@@ -66,7 +65,7 @@ export class SharedMemory implements SharedMemoryContract {
 
 function create(memory: NamedMemory, name: string | undefined, size: number): readonly [string, ArrayBuffer] {
   for (let left = name === undefined ? ATTEMPTS : 1; ; left--) {
-    const chosen = name ?? `psm_${randomBytes(4).toString('hex')}`
+    const chosen = name ?? `psm_${madeUp()}`
     try {
       return [
         chosen,
@@ -118,4 +117,9 @@ function sizeOf(size: unknown, creates: boolean): number {
   if (creates && !(Number.isInteger(size) && size >= 1 && size <= LARGEST))
     throw new RangeError(`size must be a whole number of bytes from 1 to ${LARGEST}; got ${size}`)
   return size
+}
+
+/** Eight digits. From the global, which Node loads when it is first used: `node:crypto` takes each agent some milliseconds of its start. */
+function madeUp(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(4))).toString('hex')
 }
