@@ -52,7 +52,7 @@ export function findViolation(history: History, maxsize: number): string | undef
   return describe(history, farthest)
 }
 
-const MOST_STATES = 300_000
+const MOST_STATES = 1_000_000
 
 interface State {
   /** How many calls of each caller have taken effect. */

@@ -490,7 +490,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'takes without looking again under the lock',
-    edits: [ring('      if (Atomics.load(words, at + PUTS) === gets) return EMPTY\n      if (claim', '      if (claim')],
+    edits: [ring('      if (Atomics.load(words, at + PUTS) === gets) return EMPTY\n', '')],
     scenario: 'queue: put | get | get',
     finds: /which is not in use/,
   },
@@ -579,7 +579,7 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a wait for the lock overwrites what it waited for before',
-    edits: [edit('sync/suspend.ts', 'if (tick === 0 && !parked) {', 'if (!parked) {')],
+    edits: [edit('sync/suspend.ts', 'if (isOwed && !parked) {', 'if (!parked) {')],
     scenario: 'queue: full: get | put | put | tryPut, a putter dies',
     finds: FOR_EVER,
   },

@@ -50,7 +50,7 @@ export function linearizable(suite: Suite): void {
       const report = new mp.Queue<Operation[]>()
       const [clock, ready] = [new mp.Value('int32', 0), new mp.Value('int32', 0)]
       const recorders = callers.map((form, caller) => {
-        const share = { caller, form, calls: 1_500, seed: 100 * maxsize + caller }
+        const share = { caller, form, calls: 1_000, seed: 100 * maxsize + caller }
         return new mp.Process({ target: record, args: [queue, clock, ready, callers.length, report, share] }).start()
       })
       await allEndWell(recorders)
@@ -63,7 +63,7 @@ export function linearizable(suite: Suite): void {
         rest.push({ called, returned: clock.add(1), kind: 'get', item, outcome: item === undefined ? 'refused' : 'done' })
       }
       expect(findViolation([...history, rest], maxsize)).toBe(undefined)
-      expect(history.flat().length).toBe(callers.length * 1_500)
+      expect(history.flat().length).toBe(callers.length * 1_000)
     })
   }
 }
