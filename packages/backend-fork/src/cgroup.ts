@@ -8,6 +8,16 @@ import { dirname, join } from 'node:path'
  * Format: kernel documentation, "Control Group v2" (memory.max, memory.current, memory.stat) and "Memory Resource Controller" (v1).
  */
 export function leftInCgroup(): number {
+  if (isUnlimited) return Number.POSITIVE_INFINITY
+  const left = leftNow()
+  // Looked at once where nothing limits it: reading takes longer than what it guards.
+  isUnlimited = left === Number.POSITIVE_INFINITY
+  return left
+}
+
+let isUnlimited = false
+
+function leftNow(): number {
   const group = groupOf()
   if (!group) return Number.POSITIVE_INFINITY
   let left = Number.POSITIVE_INFINITY
