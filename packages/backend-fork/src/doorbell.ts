@@ -16,7 +16,7 @@ const NONE = -1
 export class PipeDoorbell implements Doorbell {
   readonly #socket: Socket
   readonly #write: number
-  readonly #server: Server | undefined
+  readonly #listener: Listener | undefined
   #closed = false
 
   constructor(system: System, words: Int32Array, index: number, onRing: () => void) {
@@ -37,7 +37,7 @@ export class PipeDoorbell implements Doorbell {
     this.#socket.unref()
     this.#socket.resume()
     const inode = system.inodeOf(read)
-    this.#server = system.mayBeBarred() ? listen(system.addressOf(process.pid, inode), rung) : undefined
+    this.#listener = system.mayBeBarred() ? new Listener(system.addressOf(process.pid, inode), rung) : undefined
     Atomics.store(words, index + PID, process.pid)
     Atomics.store(words, index + INODE, inode | 0)
     Atomics.store(words, index + FD, read)
@@ -55,24 +55,34 @@ export class PipeDoorbell implements Doorbell {
     if (this.#closed) return
     this.#closed = true
     this.#socket.destroy()
-    this.#server?.close()
+    this.#listener?.close()
     closeSync(this.#write)
   }
 }
 
 /** The other way to ring: for those who may not open the pipe. A byte on a connection is a ring. */
-function listen(address: string, rung: () => void): Server {
-  const server = createServer((connection) =>
-    connection
-      .on('data', rung)
-      .on('error', () => {})
-      .unref(),
-  )
-  // Exclusive: in a worker of node:cluster it would be the primary that listens.
-  return server
-    .on('error', () => {})
-    .listen({ path: address, exclusive: true })
-    .unref()
+class Listener {
+  readonly #server: Server
+  readonly #connections = new Set<Socket>()
+
+  constructor(address: string, rung: () => void) {
+    this.#server = createServer((connection) => {
+      this.#connections.add(connection)
+      connection
+        .on('data', rung)
+        .on('error', () => {})
+        .once('close', () => this.#connections.delete(connection))
+        .unref()
+    })
+    this.#server.on('error', () => {})
+    // Exclusive: in a worker of node:cluster it would be the primary that listens.
+    this.#server.listen({ path: address, exclusive: true }).unref()
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const connection of this.#connections) connection.destroy()
+  }
 }
 
 /** The doorbells of others, as far as this agent has rung them. */

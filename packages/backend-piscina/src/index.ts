@@ -25,7 +25,7 @@ import { type FromPiscinaOptions, type PoolOn, poolFrom } from './from-piscina.j
 import { piscina } from './piscina.js'
 import type { TinypoolInstance } from './tinypool.js'
 
-export * from './common.js'
+export * from './shared-exports.js'
 
 /** multiproc over Piscina: in a worker that it started, the family that the worker belongs to. */
 const context = ownContext(piscina())

@@ -1,8 +1,16 @@
 import type { Worker } from 'node:worker_threads'
-import type { BootData, Child, Exit, Launcher, LaunchSpec, SabMemory } from '@multiproc/core'
+import {
+  type BootData,
+  type Child,
+  type Exit,
+  type Launcher,
+  type LaunchSpec,
+  type SabMemory,
+  ThreadChild,
+} from '@multiproc/core'
 import type { PortableOptions } from './backend-of.js'
+import type { ThreadPool } from './engine-base.js'
 import { PROCESS_ENTRY } from './files.js'
-import { Thread } from './thread.js'
 
 /** What `process-entry` is called with. */
 export interface ProcessMessage {
@@ -13,10 +21,8 @@ export interface ProcessMessage {
 
 /** An engine of one worker. */
 export interface SoleEngine {
+  readonly instance: ThreadPool
   readonly worker: Worker
-  run(message: unknown, options: { readonly filename: string; readonly name: string }): Promise<unknown>
-  /** No new worker in the place of this one. */
-  retire(): void
 }
 
 /** Starts agents as the only worker of an engine each. */
@@ -30,17 +36,18 @@ export class EngineLauncher implements Launcher {
   }
 
   launch(spec: LaunchSpec, onExit: (exit: Exit) => void): Child {
-    const engine = this.#make(spec)
-    const { worker } = engine
-    // Before the engine's own listeners, which would start the next worker.
-    worker.prependListener('error', () => engine.retire())
-    worker.prependListener('exit', () => engine.retire())
-    const thread = new Thread(worker, true)
-    thread.onExit(onExit)
+    const { instance, worker } = this.#make(spec)
+    const retire = () => {
+      instance.options.minThreads = 0
+    }
+    // Before the engine's own listeners, which would start a new worker in the place of this one.
+    worker.prependListener('error', retire)
+    worker.prependListener('exit', retire)
+    const child = new ThreadChild(worker, onExit)
     const { segments } = spec.memory as SabMemory
     const message: ProcessMessage = { boot: spec.boot, segments, options: this.#options }
     // How the worker ends is told by its exit.
-    engine.run(message, { filename: PROCESS_ENTRY, name: 'default' }).catch(() => {})
-    return thread
+    instance.run(message, { filename: PROCESS_ENTRY, name: 'default' }).catch(() => {})
+    return child
   }
 }

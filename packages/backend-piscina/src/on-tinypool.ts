@@ -24,7 +24,7 @@ import type { Piscina } from 'piscina'
 import { type FromPiscinaOptions, type PoolOn, poolFrom } from './from-piscina.js'
 import { type TinypoolInstance, tinypool } from './tinypool.js'
 
-export * from './common.js'
+export * from './shared-exports.js'
 
 /** multiproc over Tinypool: in a worker that it started, the family that the worker belongs to. */
 const context = ownContext(tinypool())

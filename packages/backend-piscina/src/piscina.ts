@@ -3,7 +3,7 @@ import { type Backend, SabMemory } from '@multiproc/core'
 import type { Piscina } from 'piscina'
 import { capabilities } from './capabilities.js'
 import { EngineBase } from './engine-base.js'
-import { environment } from './env.js'
+import { environment, withoutSharedEnvironment } from './environment.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
 import { EngineLauncher } from './launcher.js'
 import { threadsFor } from './threads-for.js'
@@ -37,13 +37,7 @@ export function piscina(options: PiscinaOptions = {}): Backend {
         recordTiming: false,
       } as const
       const instance = make({ ...portable.options, ...sole, env, filename: PROCESS_ENTRY })
-      return {
-        worker: instance.threads[0] as Worker,
-        run: (message, how) => instance.run(message, how),
-        retire: () => {
-          instance.options.minThreads = 0
-        },
-      }
+      return { instance, worker: instance.threads[0] as Worker }
     }),
   }
 }
@@ -68,8 +62,7 @@ function portableOptions({
   name: ____,
   ...options
 }: PiscinaOptions): PiscinaOptions {
-  const { env, ...rest } = options
-  return typeof env === 'object' ? options : rest
+  return withoutSharedEnvironment(options)
 }
 
 /** A Piscina as core's pools run on it. */

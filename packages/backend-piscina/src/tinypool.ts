@@ -3,7 +3,7 @@ import { type Backend, NotSupportedError, SabMemory } from '@multiproc/core'
 import type { PortableOptions } from './backend-of.js'
 import { capabilities } from './capabilities.js'
 import { EngineBase, type ThreadPool } from './engine-base.js'
-import { environment } from './env.js'
+import { environment, withoutSharedEnvironment } from './environment.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
 import { EngineLauncher } from './launcher.js'
 import { HidingQueue, type TaskQueue } from './task-queue.js'
@@ -75,13 +75,7 @@ export function tinypool(options: TinypoolOptions = {}): Backend {
       const env = environment(options.env, spec.env)
       const sole = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 1, useAtomics: false }
       const instance = make({ ...portable.options, ...sole, env, filename: PROCESS_ENTRY })
-      return {
-        worker: (instance.threads[0] as WrappedThread).thread,
-        run: (message, how) => instance.run(message, how),
-        retire: () => {
-          instance.options.minThreads = 0
-        },
-      }
+      return { instance, worker: (instance.threads[0] as WrappedThread).thread }
     }),
   }
 }
@@ -116,8 +110,7 @@ function portableOptions({
   teardown: ____,
   ...options
 }: TinypoolOptions): TinypoolOptions {
-  const { env, ...rest } = options
-  return typeof env === 'object' ? options : rest
+  return withoutSharedEnvironment(options)
 }
 
 /** A Tinypool as core's pools run on it. */

@@ -1,6 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
-import type { BootData, Child, Exit, Launcher, LaunchSpec, SabMemory } from '@multiproc/core'
+import {
+  type BootData,
+  type Child,
+  childEnvironment,
+  type Exit,
+  type Launcher,
+  type LaunchSpec,
+  type SabMemory,
+  ThreadChild,
+} from '@multiproc/core'
 
 /** Options of `threads()`. Children inherit them for their own children. */
 export interface ThreadsOptions {
@@ -40,40 +49,10 @@ export class ThreadLauncher implements Launcher {
     const worker = new Worker(ENTRY, {
       workerData: data,
       name: spec.name,
-      env: withoutUndefined({ ...process.env, ...spec.env }),
+      env: childEnvironment(process.env, spec.env),
       ...(resourceLimits && { resourceLimits }),
       ...(execArgv && { execArgv: [...execArgv] }),
     })
-    let error: unknown
-    worker.on('error', (reason) => {
-      error = reason
-    })
-    worker.once('exit', (code) => onExit(error === undefined ? { code } : { code, error }))
-    return new ThreadChild(worker)
-  }
-}
-
-/** A worker would get the text `undefined`. */
-function withoutUndefined(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
-}
-
-class ThreadChild implements Child {
-  readonly #worker: Worker
-  /** Kept: the worker's own becomes -1 when it ends. */
-  readonly pid: number
-
-  constructor(worker: Worker) {
-    this.#worker = worker
-    this.pid = worker.threadId
-  }
-
-  kill(): void {
-    void this.#worker.terminate()
-  }
-
-  hold(pending: boolean): void {
-    if (pending) this.#worker.ref()
-    else this.#worker.unref()
+    return new ThreadChild(worker, onExit)
   }
 }

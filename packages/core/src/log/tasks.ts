@@ -1,4 +1,5 @@
 import type { Agent } from '../agent.js'
+import { isThenable } from '../thenable.js'
 import { channels, logAgent } from './channels.js'
 
 type Target = (...args: unknown[]) => unknown
@@ -21,7 +22,7 @@ export function logged(agent: Agent, fn: Target): Target {
     let value: unknown
     try {
       value = fn(...args)
-      if (typeof (value as PromiseLike<unknown> | undefined)?.then !== 'function') {
+      if (!isThenable(value)) {
         end(false, undefined)
         return value
       }
@@ -29,7 +30,7 @@ export function logged(agent: Agent, fn: Target): Target {
       end(true, error)
       throw error
     }
-    return ended(value as PromiseLike<unknown>, end)
+    return ended(value, end)
   }
 }
 

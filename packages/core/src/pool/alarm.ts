@@ -1,6 +1,5 @@
 import { TimeoutError } from '../errors.js'
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+import { delayUntil } from '../sync/timer.js'
 
 /** What an alarm ends when its time has come. */
 export interface Cancellable {
@@ -35,13 +34,12 @@ export class Alarm {
   }
 
   #arm(): void {
-    const left = Math.ceil(this.#deadline - performance.now())
     this.#timer = setTimeout(
       () => {
         if (this.#deadline <= performance.now()) this.#call.cancel(tooLate())
         else this.#arm()
       },
-      Math.min(Math.max(0, left), LONGEST_TIMER_MS),
+      delayUntil(this.#deadline, performance.now()),
     )
     if (!this.#holds) this.#timer.unref()
   }

@@ -1,7 +1,7 @@
 import type { AsyncResult as AsyncResultContract } from '../contracts/async-result.js'
 import { StateError, TimeoutError } from '../errors.js'
 import { checkOptions, deadlineOf, signalOf, type WaitOptions } from '../options.js'
-import { settleWithin } from '../process/settle-within.js'
+import { settleWithin } from '../sync/settle-within.js'
 import { callBack } from './user-callback.js'
 
 /** The functions given to `applyAsync` and its siblings. */

@@ -3,8 +3,7 @@ import type { ProcessInfo } from '../contracts/process.js'
 import type { TargetDescription } from '../target/describe.js'
 
 /**
- * What runs a pool's jobs. Core has one over Launcher and shared memory (`worker-executor.ts`); it is cut so that a backend
- * which is a pool already could bring its own. Chunking, order, progress and errors are not its business: it runs jobs, each once, and tells what became of them.
+ * What runs a pool's jobs: workers of core's own (`worker-executor.ts`), or an engine, where a backend is a pool already (`engine-executor.ts`). Chunking, order, progress and errors are not its business: it runs jobs, each once, and tells what became of them.
  */
 export interface Executor {
   /**

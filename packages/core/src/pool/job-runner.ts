@@ -5,6 +5,7 @@ import type { Channel } from '../queue/channel.js'
 import { OutgoingItem } from '../queue/outgoing.js'
 import { Offered } from '../queue/ring.js'
 import { loadTarget } from '../target/resolve.js'
+import { isThenable } from '../thenable.js'
 import { sendable } from '../wire/error-envelope.js'
 import { sharedNow } from './clock.js'
 import { Mode } from './executor.js'
@@ -131,8 +132,4 @@ function travelling(
     }
   })
   return { values: sent, failures: failed }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
 }

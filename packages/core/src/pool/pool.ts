@@ -24,8 +24,8 @@ import {
   type WaitOptions,
 } from '../options.js'
 import { assertMayStart } from '../process/offspring.js'
-import { settleWithin } from '../process/settle-within.js'
 import { onAbort } from '../sync/async-waiters.js'
+import { settleWithin } from '../sync/settle-within.js'
 import { describeTarget } from '../target/describe.js'
 import { SHARE } from '../wire/shareable.js'
 import { Alarm, tooLate } from './alarm.js'

@@ -1,3 +1,5 @@
+import { isThenable } from '../thenable.js'
+
 /** What {@link Source.pull} gives. */
 export interface Pulled {
   readonly items: unknown[]
@@ -78,8 +80,4 @@ export class Source {
 function open(items: Iterable<unknown> | AsyncIterable<unknown>): Iterator<unknown> | AsyncIterator<unknown> {
   const either = items as Partial<Iterable<unknown> & AsyncIterable<unknown>>
   return either[Symbol.asyncIterator]?.() ?? (items as Iterable<unknown>)[Symbol.iterator]()
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<T>).then === 'function'
 }

@@ -13,13 +13,13 @@ import {
   type WaitOptions,
 } from '../options.js'
 import { WAITABLE, type Waitable } from '../queue/waitable.js'
+import { settleWithin } from '../sync/settle-within.js'
 import { TICK_MS } from '../sync/suspend.js'
 import { enlist } from '../sync/waitlist.js'
 import { describeTarget, type TargetDescription } from '../target/describe.js'
 import { SHARE } from '../wire/shareable.js'
 import { printFailure } from './failure.js'
 import { type End, Offspring } from './offspring.js'
-import { settleWithin } from './settle-within.js'
 
 /** @see ProcessContract */
 export class Process implements ProcessContract {

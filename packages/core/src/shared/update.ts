@@ -1,4 +1,5 @@
 import { shown } from '../options.js'
+import { isThenable } from '../thenable.js'
 
 /** @throws TypeError where what is to make a new value is no function, before anything is locked */
 export function checkUpdate(fn: unknown): void {
@@ -10,7 +11,7 @@ export function checkUpdate(fn: unknown): void {
  * @throws TypeError for a promise: others are blocked until the value is there
  */
 export function settledNow<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || typeof (value as { then?: unknown }).then !== 'function') return value
+  if (!isThenable(value)) return value
   throw new TypeError(
     'the function given to update() returned a promise. It must make the value at once, for everyone else is blocked meanwhile. Await what it needs before update()',
   )

@@ -1,8 +1,6 @@
 import type { Doorbell } from '../backend.js'
 import { type Park, type Resumption, type Suspending, TICK_MS } from './suspend.js'
-
-/** setTimeout fires after 1 ms when asked for more than this. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+import { delayUntil } from './timer.js'
 
 /**
  * The async waiters of one agent. Each shared condition has a {@link Line}: its waiters stand first in, first out, and only the first one is
@@ -139,13 +137,12 @@ export class AsyncWaiters {
   }
 
   #arm(line: Line, waiter: LineWaiter<unknown>): void {
-    const left = waiter.deadline - this.#now()
     waiter.timer = setTimeout(
       () => {
         if (this.#now() >= waiter.deadline) this.#leave(line, waiter, 'expired')
         else this.#arm(line, waiter)
       },
-      Math.min(Math.max(0, Math.ceil(left)), LONGEST_TIMER_MS),
+      delayUntil(waiter.deadline, this.#now()),
     )
   }
 

@@ -1,6 +1,5 @@
-import { onAbort } from '../sync/async-waiters.js'
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1
+import { onAbort } from './async-waiters.js'
+import { delayUntil } from './timer.js'
 
 /**
  * Waits for a local promise as for anything shared.
@@ -14,6 +13,10 @@ export function settleWithin<T>(
   late: () => Error,
 ): Promise<T> {
   if (deadline === Number.POSITIVE_INFINITY && !signal) return promise
+  if (signal?.aborted) {
+    promise.catch(() => {})
+    return Promise.reject(signal.reason)
+  }
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined
     const unlisten = signal && onAbort(signal, () => settle(() => reject(signal.reason)))
@@ -23,9 +26,9 @@ export function settleWithin<T>(
       how()
     }
     const arm = () => {
-      const left = deadline - performance.now()
-      if (left <= 0) return settle(() => reject(late()))
-      timer = setTimeout(arm, Math.min(Math.ceil(left), LONGEST_TIMER_MS))
+      const now = performance.now()
+      if (now >= deadline) return settle(() => reject(late()))
+      timer = setTimeout(arm, delayUntil(deadline, now))
     }
     promise.then(
       (value) => settle(() => resolve(value)),
@@ -33,7 +36,7 @@ export function settleWithin<T>(
     )
     if (deadline < Number.POSITIVE_INFINITY) {
       // Even with no time left, what is settled already counts.
-      timer = setTimeout(arm, Math.min(Math.max(0, Math.ceil(deadline - performance.now())), LONGEST_TIMER_MS))
+      timer = setTimeout(arm, delayUntil(deadline, performance.now()))
     }
   })
 }

@@ -1,0 +1,28 @@
+import type { Worker } from 'node:worker_threads'
+import type { Child, Exit } from '../backend.js'
+
+/** A worker thread as a child, for every backend of threads. */
+export class ThreadChild implements Child {
+  readonly worker: Worker
+  /** Kept: the worker's own becomes -1 when it ends. */
+  readonly pid: number
+
+  constructor(worker: Worker, onExit: (exit: Exit) => void) {
+    this.worker = worker
+    this.pid = worker.threadId
+    let error: unknown
+    worker.on('error', (reason) => {
+      error = reason
+    })
+    worker.once('exit', (code) => onExit(error === undefined ? { code } : { code, error }))
+  }
+
+  kill(): void {
+    void this.worker.terminate()
+  }
+
+  hold(pending: boolean): void {
+    if (pending) this.worker.ref()
+    else this.worker.unref()
+  }
+}
