@@ -8,6 +8,6 @@ import { system } from './system.js'
 
 system().endWith(LIFELINE_FD)
 const { told, file } = readBoot()
-const memory = MmapMemory.attach(system(), file)
+const memory = MmapMemory.attach(system(), file, told.lineage)
 printDirectly()
 startChild(fork(told.options), memory, told.boot, process.pid)

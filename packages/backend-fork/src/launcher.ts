@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { deserialize, serialize } from 'node:v8'
 import { isMainThread } from 'node:worker_threads'
-import type { BootData, Child, Exit, Launcher, LaunchSpec } from '@multiproc/core'
+import { type BootData, type Child, childEnvironment, type Exit, type Launcher, type LaunchSpec } from '@multiproc/core'
 import { lifeline } from './lifeline.js'
 import type { MmapMemory } from './mmap-memory.js'
 import { type Output, outputsOf } from './output.js'
@@ -38,6 +38,7 @@ const START_FDS = 10
 export interface Boot {
   readonly boot: BootData
   readonly options: ForkOptions
+  readonly lineage: readonly number[]
 }
 
 const ENTRY = fileURLToPath(new URL('./entry.cjs', import.meta.url))
@@ -52,10 +53,10 @@ export class ForkLauncher implements Launcher {
 
   launch(spec: LaunchSpec, onExit: (exit: Exit) => void): Child {
     const { execArgv = inheritedFlags(), cwd, stdio = 'inherit' } = this.#options
-    const { file } = spec.memory as MmapMemory
+    const { file, lineage } = spec.memory as MmapMemory
     return obtain('another process', () => {
       const line = lifeline(system())
-      const boot = writeBoot({ boot: spec.boot, options: this.#options })
+      const boot = writeBoot({ boot: spec.boot, options: this.#options, lineage })
       let outputs: readonly Output[] = []
       try {
         outputs = outputsOf(stdio)
@@ -63,7 +64,7 @@ export class ForkLauncher implements Launcher {
         // What `child_process.fork()` does, without its channel: there is nothing to be said that the shared memory could not say better.
         const child = spawn(process.execPath, [...execArgv, ENTRY], {
           stdio: ['ignore', ...outputs.map(({ given }) => given), file, boot, line],
-          env: { ...process.env, ...spec.env },
+          env: childEnvironment(process.env, spec.env),
           ...(cwd !== undefined && { cwd }),
         })
         return new ForkChild(child, cwd, outputs, onExit)

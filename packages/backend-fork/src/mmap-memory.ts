@@ -38,9 +38,13 @@ export class MmapMemory implements Memory {
   /** Holds the lock that says that this agent lives. A descriptor of its own, because locks belong to descriptors, and children inherit the other. */
   readonly #lifeFile: number
   readonly #doorbells: Doorbells
+  /** The lives of those who started this agent, and of those who started them. */
+  readonly #ancestors: readonly number[]
+  #life = 0
   #closed = false
 
-  private constructor(system: System, file: number, mapping: Mapping, capacity: number) {
+  private constructor(system: System, file: number, mapping: Mapping, capacity: number, ancestors: readonly number[]) {
+    this.#ancestors = ancestors
     this.#system = system
     this.#mapping = mapping
     this.capacity = capacity
@@ -81,14 +85,15 @@ export class MmapMemory implements Memory {
       return undefined
     }
     headerOf(mapping)[CAPACITY] = capacity / UNIT_BYTES
-    return new MmapMemory(system, file, mapping, capacity)
+    return new MmapMemory(system, file, mapping, capacity, [])
   }
 
   /**
    * @param inherited the creator's `file`, as this process has inherited it; it is taken over
+   * @param ancestors the creator's `lineage`
    * @throws ResourceError where this process has no address space for it
    */
-  static attach(system: System, inherited: number): MmapMemory {
+  static attach(system: System, inherited: number, ancestors: readonly number[]): MmapMemory {
     // What is inherited goes on to every program that is started from here, until it is closed.
     const file = system.reopen(inherited)
     closeSync(inherited)
@@ -97,7 +102,12 @@ export class MmapMemory implements Memory {
     const capacity = (header[CAPACITY] as number) * UNIT_BYTES
     const mapping = Mapping.of(system, file, HEADER_BYTES + capacity)
     if (!mapping) throw new ResourceError(`no address space for the family's ${capacity} bytes of shared memory`)
-    return new MmapMemory(system, file, mapping, capacity)
+    return new MmapMemory(system, file, mapping, capacity, ancestors)
+  }
+
+  /** For children: the lives on which theirs depend. */
+  get lineage(): readonly number[] {
+    return [...this.#ancestors, this.#life]
   }
 
   size(): number {
@@ -146,11 +156,16 @@ export class MmapMemory implements Memory {
   announce(): readonly [number, number] {
     const life = Atomics.add(this.#header, LIVES, 1) + 1
     this.#system.claim(this.#lifeFile, LIVES_AT + life)
+    this.#life = life
     return [life, 0]
   }
 
   isAlive(life: number): boolean | undefined {
-    return this.#closed ? undefined : this.#system.isClaimed(this.file, LIVES_AT + life)
+    if (this.#closed) return undefined
+    const alive = this.#system.isClaimed(this.file, LIVES_AT + life)
+    // The kernel ends one generation after the other. Whoever sees an ancestor's death before it is told would fail of that, and say so.
+    if (!alive && this.#ancestors.includes(life)) process.kill(process.pid, 'SIGKILL')
+    return alive
   }
 
   close(): void {
