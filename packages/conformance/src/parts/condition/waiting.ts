@@ -187,6 +187,12 @@ export function waiting(suite: Suite): void {
       const aborted = thrown(() => condition.waitFor(() => new Promise(() => {}), { signal: controller.signal }))
       controller.abort('enough')
       expect(await aborted).toBe('enough')
+      const own = abortController()
+      const abort = () => {
+        own.abort('by itself')
+        return new Promise(() => {})
+      }
+      expect(await thrown(() => condition.waitFor(abort, { signal: own.signal }))).toBe('by itself')
       expect(condition.locked).toBe(true)
     })
     expect(condition.locked).toBe(false)

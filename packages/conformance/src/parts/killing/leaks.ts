@@ -1,10 +1,11 @@
+import type { Queue, Value } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { inTime } from '../../support/hang.js'
 import { randomMoment } from '../../support/moments.js'
 import { mappedSegments, openDescriptors, zombies } from '../../support/os-processes.js'
 import { randomFrom } from '../../support/random.js'
-import { stayIn } from '../../workers/ending.js'
+import { leaveGet, stayIn } from '../../workers/ending.js'
 
 const ROUNDS = 200
 /** Processes at a time. */
@@ -72,12 +73,10 @@ export function leaks(suite: Suite): void {
     'processes that were woken while they waited, and ended by themselves, leave none either',
     async ({ mp, within }) => {
       const round = async () => {
-        const [arrived, awaited] = [new mp.Queue(), new mp.Queue()]
-        const one = new mp.Process({ target: stayIn, args: ['an async wait', arrived, awaited] }).start()
+        const [arrived, awaited, sum]: [Queue, Queue<number>, Value] = [new mp.Queue(), new mp.Queue(), new mp.Value('int32', 0)]
+        const one = new mp.Process({ target: leaveGet, args: [arrived, awaited, sum] }).start()
         await inTime(arrived.get(), within(20_000), 'the start')
-        // Where it does not wait yet, it is not woken; most do.
-        await new Promise((resolve) => setTimeout(resolve, 20))
-        await awaited.put('go')
+        await awaited.put(1)
         expect(await inTime(one.join(), within(10_000), 'the end of what was woken')).toBe(0)
       }
       for (let n = 0; n < 3; n++) await round()
