@@ -236,6 +236,11 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   static behind<T>(face: Shareable, agent: Agent, block: Block): Queue<T> {
     return new Queue<T>(agent, block, new Ring(agent, block), face)
   }
+
+  /** Rejects the gets of this agent that are pending. They take no item. */
+  static endGets(queue: Queue, reason: Error): void {
+    if (queue.#getters && !queue.#agent.closed) queue.#agent.waiters.dismiss(queue.#getters, reason)
+  }
 }
 
 defineKind(KindId.queue, {

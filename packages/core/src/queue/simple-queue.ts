@@ -51,7 +51,9 @@ export class SimpleQueue<T = unknown> implements SimpleQueueContract<T>, Shareab
   }
 
   close(): void {
+    if (this.#closed) return
     this.#closed = true
+    Queue.endGets(this.#queue as Queue, closed())
   }
 
   [Symbol.dispose](): void {
@@ -71,9 +73,13 @@ export class SimpleQueue<T = unknown> implements SimpleQueueContract<T>, Shareab
   }
 
   #open(): Queue<T> {
-    if (this.#closed) throw new ClosedError('this process has closed the queue')
+    if (this.#closed) throw closed()
     return this.#queue
   }
+}
+
+function closed(): ClosedError {
+  return new ClosedError('this process has closed the queue')
 }
 
 defineKind(KindId.simpleQueue, {

@@ -36,10 +36,16 @@ export class AsyncWaiters {
       const waiter = new LineWaiter<T>(slowPath, resolve, reject, deadline)
       this.#count(1)
       if (deadline < Number.POSITIVE_INFINITY) this.#arm(line, waiter)
-      if (signal) waiter.unlisten = onAbort(signal, () => this.#leave(line, waiter, 'aborted', signal))
+      if (signal) waiter.unlisten = onAbort(signal, () => this.#leave(line, waiter, 'aborted', signal.reason))
       line.waiters.push(waiter)
       if (line.waiters.length === 1) this.#advance(line, undefined)
     })
+  }
+
+  /** Rejects all who stand in a line; none of them takes anything. */
+  dismiss(line: Line, reason: Error): void {
+    // From the end: whoever becomes the first would look whether there is anything to take.
+    for (const waiter of [...line.waiters].reverse()) this.#leave(line, waiter, 'aborted', reason)
   }
 
   /** Rejects everything that waits. */
@@ -99,8 +105,8 @@ export class AsyncWaiters {
   }
 
   /** A waiter's time is up, or it was aborted. */
-  #leave(line: Line, waiter: LineWaiter<unknown>, why: 'expired' | 'aborted', signal?: AbortSignal): void {
-    if (why === 'aborted') waiter.reject(signal?.reason)
+  #leave(line: Line, waiter: LineWaiter<unknown>, why: 'expired' | 'aborted', reason?: unknown): void {
+    if (why === 'aborted') waiter.reject(reason)
     const isFirst = line.waiters[0] === waiter
     if (why === 'aborted' && !waiter.started) {
       // It has touched nothing shared; starting it could take what nobody would receive.

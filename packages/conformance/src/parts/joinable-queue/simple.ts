@@ -1,4 +1,4 @@
-import { ClosedError, NotCloneableError, QueueEmptyError } from '@multiproc/core'
+import { ClosedError, NotCloneableError, QueueEmptyError, type SimpleQueue } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { formsOf } from '../../support/forms.js'
@@ -66,6 +66,20 @@ export function simple(suite: Suite): void {
       using _end = outbox
     }
     expect(await thrown(() => outbox.get())).toBeInstanceOf(ClosedError)
+  })
+
+  suite.test('close ends the gets that wait here, and they take nothing', async ({ mp }) => {
+    const [closed, outbox] = [new mp.SimpleQueue<number>(), new mp.SimpleQueue<number>()]
+    const waiting = [1, 2, 3].map(() => thrown(() => closed.get()))
+    await turns()
+    closed.close()
+    for (const error of await Promise.all(waiting)) expect(error).toBeInstanceOf(ClosedError)
+    const through = async (queue: SimpleQueue<number>, out: SimpleQueue<number>) => {
+      await queue.put(1)
+      await out.put((await queue.get()) + 1)
+    }
+    await allEndWell([new mp.Process({ target: through, args: [closed, outbox] }).start()])
+    expect([await outbox.get(), outbox.empty]).toEqual([2, true])
   })
 
   suite.test('what cannot travel is refused at the call', ({ mp }) => {
