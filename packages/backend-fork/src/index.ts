@@ -1,24 +1,4 @@
-import type {
-  Barrier as BarrierContract,
-  BoundedSemaphore as BoundedSemaphoreContract,
-  Condition as ConditionContract,
-  Connection as ConnectionContract,
-  ElementName,
-  Event as EventContract,
-  JoinableQueue as JoinableQueueContract,
-  Lock as LockContract,
-  Pool as PoolContract,
-  Process as ProcessContract,
-  Queue as QueueContract,
-  RLock as RLockContract,
-  Semaphore as SemaphoreContract,
-  SharedArray as SharedArrayContract,
-  SharedList as SharedListContract,
-  SharedMap as SharedMapContract,
-  SharedMemory as SharedMemoryContract,
-  SimpleQueue as SimpleQueueContract,
-  Value as ValueContract,
-} from '@multiproc/core'
+import type * as core from '@multiproc/core'
 import { ownContext } from '@multiproc/core'
 import { fork } from './fork.js'
 
@@ -51,50 +31,52 @@ export { fork }
 /** multiproc over processes: in a process that it started, the family that the process belongs to. */
 const context = ownContext(fork())
 
-export const backend = context.backend
-export const Process = context.Process
-export const Pool = context.Pool
-export const Value = context.Value
-export const SharedArray = context.SharedArray
-export const Lock = context.Lock
-export const RLock = context.RLock
-export const Semaphore = context.Semaphore
-export const BoundedSemaphore = context.BoundedSemaphore
-export const Condition = context.Condition
-export const Event = context.Event
-export const Barrier = context.Barrier
-export const Queue = context.Queue
-export const SimpleQueue = context.SimpleQueue
-export const JoinableQueue = context.JoinableQueue
-export const Pipe = context.Pipe
-export const wait = context.wait
-export const SharedMap = context.SharedMap
-export const SharedList = context.SharedList
-export const SharedMemory = context.SharedMemory
-export const currentProcess = context.currentProcess
-export const parentProcess = context.parentProcess
-export const activeChildren = context.activeChildren
-export const cpuCount = context.cpuCount
-export const usage = context.usage
+export const {
+  backend,
+  Process,
+  Pool,
+  Value,
+  SharedArray,
+  Lock,
+  RLock,
+  Semaphore,
+  BoundedSemaphore,
+  Condition,
+  Event,
+  Barrier,
+  Queue,
+  SimpleQueue,
+  JoinableQueue,
+  Pipe,
+  wait,
+  SharedMap,
+  SharedList,
+  SharedMemory,
+  currentProcess,
+  parentProcess,
+  activeChildren,
+  cpuCount,
+  usage,
+} = context
 
 // Not under the name of a global in this file.
 export { SharedArray as Array }
 
-export type Process = ProcessContract
-export type Pool = PoolContract
-export type Value<T extends number | bigint = number> = ValueContract<T>
-export type SharedArray<T extends ElementName = 'float64'> = SharedArrayContract<T>
-export type Lock = LockContract
-export type RLock = RLockContract
-export type Semaphore = SemaphoreContract
-export type BoundedSemaphore = BoundedSemaphoreContract
-export type Condition = ConditionContract
-export type Event = EventContract
-export type Barrier = BarrierContract
-export type Queue<T = unknown> = QueueContract<T>
-export type SimpleQueue<T = unknown> = SimpleQueueContract<T>
-export type JoinableQueue<T = unknown> = JoinableQueueContract<T>
-export type Connection<Received = unknown, Sent = Received> = ConnectionContract<Received, Sent>
-export type SharedMap<K extends string | number = string, V = unknown> = SharedMapContract<K, V>
-export type SharedList<T = unknown> = SharedListContract<T>
-export type SharedMemory = SharedMemoryContract
+export type Process = core.Process
+export type Pool = core.Pool
+export type Value<T extends number | bigint = number> = core.Value<T>
+export type SharedArray<T extends core.ElementName = 'float64'> = core.SharedArray<T>
+export type Lock = core.Lock
+export type RLock = core.RLock
+export type Semaphore = core.Semaphore
+export type BoundedSemaphore = core.BoundedSemaphore
+export type Condition = core.Condition
+export type Event = core.Event
+export type Barrier = core.Barrier
+export type Queue<T = unknown> = core.Queue<T>
+export type SimpleQueue<T = unknown> = core.SimpleQueue<T>
+export type JoinableQueue<T = unknown> = core.JoinableQueue<T>
+export type Connection<Received = unknown, Sent = Received> = core.Connection<Received, Sent>
+export type SharedMap<K extends string | number = string, V = unknown> = core.SharedMap<K, V>
+export type SharedList<T = unknown> = core.SharedList<T>
+export type SharedMemory = core.SharedMemory
