@@ -27,6 +27,7 @@ export const {
   JoinableQueue,
   Pipe,
   wait,
+  waitSync,
   SharedMap,
   SharedList,
   SharedMemory,

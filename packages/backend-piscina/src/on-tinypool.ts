@@ -26,6 +26,7 @@ export const {
   JoinableQueue,
   Pipe,
   wait,
+  waitSync,
   SharedMap,
   SharedList,
   SharedMemory,

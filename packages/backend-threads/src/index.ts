@@ -49,6 +49,7 @@ export const {
   JoinableQueue,
   Pipe,
   wait,
+  waitSync,
   SharedMap,
   SharedList,
   SharedMemory,

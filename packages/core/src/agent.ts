@@ -12,6 +12,7 @@ import { Family, Slot } from './process/family.js'
 import type { Offspring } from './process/offspring.js'
 import type { Process } from './process/process.js'
 import { AsyncWaiters } from './sync/async-waiters.js'
+import { sleepUntilRung } from './sync/bell.js'
 import type { SyncPort } from './sync/port.js'
 import { SPINS } from './sync/spin.js'
 import { Decoder } from './wire/decoder.js'
@@ -157,6 +158,10 @@ export class Agent implements SyncPort, HandlePort {
     this.#nextLook = this.now() + LOOK_MS
   }
 
+  sleepUntilRung(ms: number): void {
+    sleepUntilRung(this, this.#slots, this.slotAt + Slot.bell, ms)
+  }
+
   park(words: Int32Array, index: number): void {
     this.#slots[this.slotAt + Slot.parkedAt] = (this.space.addressOf(words, index) / 4) | 0
   }
@@ -179,11 +184,11 @@ export class Agent implements SyncPort, HandlePort {
   }
 
   ring(bells: number): void {
-    this.family.ring(bells, (words, index) => this.memory.ring(words, index))
+    this.family.ring(this, bells, (words, index) => this.memory.ring(words, index))
   }
 
   ringAgain(): void {
-    this.family.ringAgain((words, index) => this.memory.ring(words, index))
+    this.family.ringAgain(this, (words, index) => this.memory.ring(words, index))
   }
 
   isAlive(tag: number, thorough: boolean): boolean {

@@ -92,7 +92,7 @@ export interface Memory {
   notify(words: Int32Array, index: number, count: number): number
   /** Starts to watch this agent's own bell, a word that others set to 1 and then ring. One bell an agent; the three words behind it are the memory's own. */
   openDoorbell(words: Int32Array, index: number, onRing: () => void): Doorbell
-  /** Wakes the agent whose bell this word is, after it was set to 1. */
+  /** Wakes the event loop of the agent whose bell this word is, after it was set to 1. (Its thread may sleep on the word, too; whoever sets it notifies that.) */
   ring(words: Int32Array, index: number): void
   /** Makes this agent's life visible to the others: two words for its slot, to be given to their {@link isAlive}. */
   announce(): readonly [number, number]

@@ -11,7 +11,7 @@ import { createArray, isSharedArray } from './data/array.js'
 import { Value } from './data/value.js'
 import type { Engine } from './engine.js'
 import { ClosedError } from './errors.js'
-import { shown, type WaitOptions } from './options.js'
+import { type SyncWaitOptions, shown, type WaitOptions } from './options.js'
 import { Pool } from './pool/pool.js'
 import { identity, isMainProcess } from './process/identity.js'
 import { Process } from './process/process.js'
@@ -19,7 +19,7 @@ import { JoinableQueue } from './queue/joinable-queue.js'
 import { Pipe } from './queue/pipe.js'
 import { Queue } from './queue/queue.js'
 import { SimpleQueue } from './queue/simple-queue.js'
-import { wait } from './queue/wait.js'
+import { wait, waitSync } from './queue/wait.js'
 import { SharedList } from './shared/shared-list.js'
 import { SharedMap } from './shared/shared-map.js'
 import { SharedMemory } from './shared/shared-memory.js'
@@ -125,6 +125,7 @@ class BoundContext implements Context {
     // So that they can be taken out of the context: `const { cpuCount } = mp`.
     this.Pipe = this.Pipe.bind(this)
     this.wait = this.wait.bind(this)
+    this.waitSync = this.waitSync.bind(this)
     this.currentProcess = this.currentProcess.bind(this)
     this.parentProcess = this.parentProcess.bind(this)
     this.activeChildren = this.activeChildren.bind(this)
@@ -138,6 +139,10 @@ class BoundContext implements Context {
 
   wait<T extends Waitable>(things: Iterable<T>, options?: WaitOptions): Promise<T[]> {
     return wait(this.#own(), things, options)
+  }
+
+  waitSync<T extends Waitable>(things: Iterable<T>, options?: SyncWaitOptions): T[] {
+    return waitSync(this.#own(), things, options)
   }
 
   currentProcess(): ProcessInfo {

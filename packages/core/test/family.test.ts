@@ -155,7 +155,7 @@ describe('a life', () => {
 describe('bells', () => {
   const rung = (bells: number) => {
     const found: number[] = []
-    family.ring(bells, (_words, index) => void found.push(index - Slot.bell))
+    family.ring(port, bells, (_words, index) => void found.push(index - Slot.bell))
     return found
   }
 

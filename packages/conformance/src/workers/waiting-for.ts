@@ -1,4 +1,4 @@
-import { type Connection, type Queue, task, type Value } from '@multiproc/core'
+import { type Connection, getContext, type Queue, task, type Value } from '@multiproc/core'
 import type { Form } from '../support/forms.js'
 
 /** Sends the numbers of one of many, and closes the end. */
@@ -31,4 +31,36 @@ export const takeAll = task(import.meta, async function takeAll(queue: Queue<num
     if (item < 0) return
     taken.add(1)
   }
+})
+
+/** Answers what comes by the queue or the pipe, whichever it is, `rounds` times, without a turn of its event loop. */
+export const waitInTurn = task(
+  import.meta,
+  async function waitInTurn(
+    backend: string,
+    queue: Queue<number>,
+    answers: Connection<number>,
+    pipe: Connection<number>,
+    rounds: number,
+  ) {
+    const { waitSync } = await getContext(backend)
+    for (let n = 0; n < rounds; n++) {
+      const [ready] = waitSync([pipe, queue])
+      answers.sendSync(ready === queue ? queue.getSync() : pipe.recvSync())
+    }
+  },
+)
+
+/** Puts each number that comes into several queues, one after the other, until -1 comes. */
+export const putInTurn = task(import.meta, function putInTurn(numbers: Queue<number>, queues: readonly Queue<number>[]) {
+  for (let n = numbers.getSync(); n >= 0; n = numbers.getSync()) {
+    for (const queue of queues) queue.putSync(n)
+  }
+})
+
+/** Blocks, saying so before. */
+export const waitForEver = task(import.meta, async function waitForEver(backend: string, never: Queue, asked: Value) {
+  const { waitSync } = await getContext(backend)
+  asked.add(1)
+  waitSync([never])
 })

@@ -1,6 +1,6 @@
 import type { Backend } from '../backend.js'
 import type { ElementName, ElementOf, TypeCode } from '../data/element-type.js'
-import type { WaitOptions } from '../options.js'
+import type { SyncWaitOptions, WaitOptions } from '../options.js'
 import type { ArrayOptions, SharedArray } from './array.js'
 import type { Barrier, BarrierOptions } from './barrier.js'
 import type { Condition } from './condition.js'
@@ -76,6 +76,8 @@ export interface Context {
    * of a pipe that only sends; ClosedError for what is closed here
    */
   wait<T extends Waitable>(things: Iterable<T>, options?: WaitOptions): Promise<T[]>
+  /** The same, blocking this thread: also where only this agent's event loop would be told of what happened, as with the end of a process of its own. */
+  waitSync<T extends Waitable>(things: Iterable<T>, options?: SyncWaitOptions): T[]
   readonly SharedMap: new <K extends string | number = string, V = unknown>(
     entries?: Iterable<readonly [K, V]> | null,
   ) => SharedMap<K, V>

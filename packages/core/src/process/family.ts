@@ -1,6 +1,7 @@
 import { StateError } from '../errors.js'
 import { FAMILY_MUTEX_AT, MAX_AGENTS, NEXT_SLOT_AT, SLOT_WORDS, SLOTS_AT, SLOTS_USED_AT } from '../memory/layout.js'
 import type { Space } from '../memory/space.js'
+import { Bell, raise } from '../sync/bell.js'
 import { lockNow } from '../sync/lock-now.js'
 import { unlock } from '../sync/mutex.js'
 import type { SyncPort } from '../sync/port.js'
@@ -202,8 +203,8 @@ export class Family {
     port.ring(-1)
   }
 
-  /** Rings everyone whose bit is set in `bells`. */
-  ring(bells: number, ringOne: (words: Int32Array, index: number) => void): void {
+  /** Rings everyone whose bit is set in `bells`. `ringOne` wakes an event loop. */
+  ring(port: SyncPort, bells: number, ringOne: (words: Int32Array, index: number) => void): void {
     const used = this.#words[SLOTS_USED_AT] as number
     for (; bells !== 0; bells &= bells - 1) {
       const bit = 31 - Math.clz32(bells & -bells)
@@ -211,17 +212,18 @@ export class Family {
         const at = SLOTS_AT + slot * SLOT_WORDS
         if (Atomics.load(this.#words, at + Slot.tag) === 0) continue
         // A bell that rings already is lowered, and answered, after this change.
-        if (Atomics.load(this.#words, at + Slot.bell) === 0 && Atomics.exchange(this.#words, at + Slot.bell, 1) === 0)
-          ringOne(this.#words, at + Slot.bell)
+        if (raise(port, this.#words, at + Slot.bell)) ringOne(this.#words, at + Slot.bell)
       }
     }
   }
 
   /** Rings everyone whose bell is up. Once too often costs them a look; not at all, and they would sleep on: a bell that is up is not rung by others. */
-  ringAgain(ringOne: (words: Int32Array, index: number) => void): void {
+  ringAgain(port: SyncPort, ringOne: (words: Int32Array, index: number) => void): void {
     for (const tag of this.tags()) {
       const bell = this.at(tag) + Slot.bell
-      if (Atomics.load(this.#words, bell) !== 0) ringOne(this.#words, bell)
+      if (Atomics.load(this.#words, bell) !== Bell.up) continue
+      port.notify(this.#words, bell, ALL)
+      ringOne(this.#words, bell)
     }
   }
 

@@ -115,9 +115,8 @@ export class Process implements ProcessContract {
       if (end) return end.exitCode
       const left = deadline - this.#agent.now()
       if (left <= 0) throw this.#late()
-      // Once it has said that it ends, its thread is gone within a few ms, for which there is no event.
       // The agent's own wait looks after the others meanwhile: this one may be waiting for a child that has died.
-      this.#agent.wait(words, offspring.endWaitlist, ticket, Math.min(left, offspring.isEnding ? 1 : TICK_MS))
+      this.#agent.wait(words, offspring.endWaitlist, ticket, Math.min(left, tickOf(offspring)))
     }
   }
 
@@ -148,8 +147,16 @@ export class Process implements ProcessContract {
   }
 
   [WAITABLE](): Waitable {
-    const { endWaitlist } = this.#started('wait()')
-    return { agent: this.#agent, words: this.#agent.family.words, at: endWaitlist, isReady: () => this.#look() !== undefined }
+    const offspring = this.#started('wait()')
+    return {
+      agent: this.#agent,
+      words: this.#agent.family.words,
+      at: offspring.endWaitlist,
+      isReady: () => this.#look() !== undefined,
+      get tick() {
+        return tickOf(offspring)
+      },
+    }
   }
 
   [INSPECT](...how: InspectArguments): string {
@@ -191,6 +198,11 @@ export class Process implements ProcessContract {
   #late(): TimeoutError {
     return new TimeoutError(`${this.name} did not end in time; it goes on`)
   }
+}
+
+/** ms after which to look at it again, where the event loop does not turn. Once it has said that it ends, it is gone within a few, for which there is no event. */
+function tickOf({ isEnding }: Offspring): number {
+  return isEnding ? 1 : TICK_MS
 }
 
 function argsOf(args: unknown): readonly unknown[] {

@@ -15,4 +15,6 @@ export interface Waitable extends WaitlistPlace {
   isReady(): boolean
   /** Before the first sleep: what could only be found out by asking the system. */
   examine?(): void
+  /** ms after which a blocked thread is to look again in any case: for what only its event loop would be told of. */
+  readonly tick?: number
 }

@@ -15,6 +15,8 @@ export interface SyncPort {
   now(): number
   /** Sleeps while the word holds `value`, at most `ms`; may wake early. */
   wait(words: Int32Array, index: number, value: number, ms: number): unknown
+  /** Sleeps until somebody rings this agent, at most `ms`; may wake early. Its bell is down then, and the caller looks around. */
+  sleepUntilRung(ms: number): void
   /** Notes the waitlist that this agent sleeps on: should it die after it took a wake-up, whoever buries it wakes the others. */
   park(words: Int32Array, index: number): void
   /** What it slept for is done. */

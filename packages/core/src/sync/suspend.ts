@@ -1,6 +1,6 @@
 /**
  * Slow paths are written once, as generators that yield a {@link Park} where they must sleep. Two drivers run them: `runSync` below
- * blocks the thread, `async-waiters.ts` waits on the agent's doorbell; the explorer is a third.
+ * blocks the thread, `async-waiters.ts` waits on the agent's doorbell; `runSyncByBell` blocks the thread until that rings.
  */
 import type { SyncPort } from './port.js'
 import { enlist, withdraw } from './waitlist.js'
@@ -69,4 +69,20 @@ export function runSync<T>(port: SyncPort, slowPath: Suspending<T>, deadline: nu
     // Also where the slow path throws: a note must not outlive the object that it is about.
     if (parked) port.unpark()
   }
+}
+
+/**
+ * Runs a slow path that waits by its agent's bell ({@link asyncWaiter}) to its end on this thread: so it can stand on many waitlists at once. Other waiters of its agent
+ * look again afterwards, as `withdraw` rings for them.
+ * @param deadline as for {@link runSync}
+ */
+export function runSyncByBell<T>(port: SyncPort, slowPath: Suspending<T>, deadline: number): T {
+  let step = slowPath.next()
+  while (!step.done) {
+    const { tick } = step.value
+    const rest = deadline - port.now()
+    if (rest > 0) port.sleepUntilRung(tick === 0 ? rest : Math.min(rest, tick))
+    step = slowPath.next(port.now() >= deadline ? 'expired' : 'woken')
+  }
+  return step.value
 }

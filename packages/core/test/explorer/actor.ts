@@ -208,6 +208,10 @@ class AgentLike {
     return this.#compiled.platform.wait(index, value, ms)
   }
 
+  sleepUntilRung(ms: number): void {
+    this.#compiled.subject.sleepUntilRung(this, this.#slots, this.slotAt + this.#compiled.subject.Slot.bell, ms)
+  }
+
   park(_: Int32Array, index: number): void {
     this.#slots[this.slotAt + this.#compiled.subject.Slot.parkedAt] = index
   }
@@ -228,12 +232,12 @@ class AgentLike {
     const { platform, subject } = this.#compiled
     const { recorder } = platform
     const mark = recorder.mark()
-    this.family.ring(bells, subject.SabMemory.prototype.ring)
+    this.family.ring(this, bells, subject.SabMemory.prototype.ring)
     recorder.cut(mark, 'ring')
   }
 
   ringAgain(): void {
-    this.family.ringAgain((words, index) => this.notify(words, index, 1))
+    this.family.ringAgain(this, this.#compiled.subject.SabMemory.prototype.ring)
   }
 
   isAlive(tag: number, thorough: boolean): boolean {

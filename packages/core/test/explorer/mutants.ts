@@ -12,6 +12,7 @@ export interface Mutant {
 
 const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace })
 const waitlist = (find: string, replace: string): Edit => edit('sync/waitlist.ts', find, replace)
+const bell = (find: string, replace: string): Edit => edit('sync/bell.ts', find, replace)
 const mutex = (find: string, replace: string): Edit => edit('sync/mutex.ts', find, replace)
 const permits = (find: string, replace: string): Edit => edit('sync/permits.ts', find, replace)
 const event = (find: string, replace: string): Edit => edit('sync/event.ts', find, replace)
@@ -112,6 +113,35 @@ export const ASYNC_MUTANTS: readonly Mutant[] = [
       ),
     ],
     scenario: 'waitlist: async | async | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'who rings leaves a thread asleep on its bell',
+    edits: [bell('  if (before === Bell.asleep) port.notify(words, bell, ALL)\n', '')],
+    scenario: 'waitlist: async, then by bell | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'a thread falls asleep on a bell that is up',
+    edits: [
+      bell(
+        '  if (Atomics.compareExchange(words, bell, Bell.down, Bell.asleep) === Bell.down) ',
+        '  Atomics.store(words, bell, Bell.asleep)\n  ',
+      ),
+    ],
+    scenario: 'waitlist: by bell | give',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'a thread that heard a ring keeps it from the other waiters of its agent',
+    edits: [waitlist('  if (port.sharesBell) port.ring(port.bell)\n', '')],
+    scenario: 'waitlist: async, then by bell | give ×2',
+    finds: FOR_EVER,
+  },
+  {
+    name: 'nobody wakes the thread that a dead one was about to',
+    edits: [edit('process/family.ts', '      port.notify(this.#words, bell, ALL)\n', '')],
+    scenario: 'waitlist: async, then by bell | give to all, that dies',
     finds: FOR_EVER,
   },
   {

@@ -378,9 +378,19 @@ export class World {
       case 'notify': {
         const owner = this.#bellWords.indexOf(o.at)
         if (owner >= 0) {
-          if (this.#agentWord(state, owner, BELL) !== Bell.listening || this.#status(state, owner) === Status.dead) return 0
-          this.#setAgentWord(state, owner, BELL, Bell.rung)
-          return 1
+          let woken = 0
+          const listens = this.#agentWord(state, owner, BELL) === Bell.listening && this.#status(state, owner) !== Status.dead
+          // Its event loop began to listen before its thread fell asleep.
+          if (listens) {
+            this.#setAgentWord(state, owner, BELL, Bell.rung)
+            woken++
+          }
+          for (const sleeper of this.#sleepers(state, o.at)) {
+            if (woken === o.count) break
+            this.#wake(state, sleeper, say)
+            woken++
+          }
+          return woken
         }
         const sleepers = this.#sleepers(state, o.at)
         if (sleepers.length === 0) return 0

@@ -23,6 +23,8 @@ export class TestPort implements SyncPort {
     return Atomics.load(words, index) === value ? 'timed-out' : 'not-equal'
   }
 
+  sleepUntilRung(): void {}
+
   park(): void {}
 
   unpark(): void {}

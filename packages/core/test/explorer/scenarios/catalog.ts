@@ -20,7 +20,7 @@ import {
 } from './lock.js'
 import { get, put, queue, shutdown } from './queue.js'
 import * as permits from './semaphore.js'
-import { give, take, takeAsync, takeInTime, waitlist } from './waitlist.js'
+import { give, take, takeAsync, takeAsyncThen, takeByBell, takeByBellInTime, takeInTime, waitlist } from './waitlist.js'
 
 /** A scenario, and how much of it is explored. */
 export interface Case {
@@ -104,6 +104,37 @@ export const ASYNC_WAITERS: readonly Case[] = [
   { scenario: waitlist('async that aborts | take | give', [[aborts], [take], [give()]]) },
   { scenario: waitlist('async that expires | async that aborts | give', [[expires], [aborts], [give()]]) },
   { scenario: waitlist('async | take | give, one dies', [[async], [take], [give()]], { deaths: 1 }) },
+  { scenario: waitlist('by bell | give', [[takeByBell], [give()]], { spurious: 1 }) },
+  {
+    scenario: waitlist(
+      'by bell ×2 | give ×2',
+      [
+        [takeByBell, takeByBell],
+        [give(), give()],
+      ],
+      { spurious: 1 },
+    ),
+  },
+  { scenario: waitlist('by bell | take | give ×2', [[takeByBell], [take], [give(), give()]], { spurious: 1 }) },
+  { scenario: waitlist('by bell | give | give', [[takeByBell], [give()], [give()]]) },
+  { scenario: waitlist('by bell in time | take | give', [[takeByBellInTime], [take], [give()]]) },
+  { scenario: waitlist('by bell | give, one dies', [[takeByBell], [give()]], { deaths: 1 }) },
+  { scenario: waitlist('by bell | take | give, one dies', [[takeByBell], [take], [give()]], { deaths: 1 }) },
+  { scenario: waitlist('async, then by bell | give ×2', [[takeAsyncThen(takeByBell)], [give(), give()]]) },
+  { scenario: waitlist('async, then by bell | give | give', [[takeAsyncThen(takeByBell)], [give()], [give()]]) },
+  { scenario: waitlist('async, then by bell in time | give', [[takeAsyncThen(takeByBellInTime)], [give()]]) },
+  {
+    scenario: waitlist('async, then by bell in time | give, that dies', [[takeAsyncThen(takeByBellInTime)], [give()]], {
+      deaths: 1,
+      mortal: [1],
+    }),
+  },
+  {
+    scenario: waitlist('async, then by bell | give to all, that dies', [[takeAsyncThen(takeByBell)], [give(2)]], {
+      deaths: 1,
+      mortal: [1],
+    }),
+  },
   { scenario: lock('async | async', [[acquireAsync('never')], [acquireAsync('never')]]) },
   { scenario: lock('two async, the second aborts | sync', [[acquireAsync('never', 'aborts')], [acquire]]) },
   { scenario: lock('two async, the second expires | sync', [[acquireAsync('never', 'expires')], [acquire]]) },

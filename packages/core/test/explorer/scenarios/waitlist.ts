@@ -10,11 +10,11 @@ const TOKENS = OBJECTS_AT
 const WAITLIST = OBJECTS_AT + 1
 
 /** Takes a token, or waits for one. */
-function* takeSlow(actor: Actor, waiter: Waiter): Suspending<boolean> {
+function* takeSlow(actor: Actor, waiter: Waiter, what = 'take'): Suspending<boolean> {
   const { words } = actor
   try {
     for (;;) {
-      actor.cut('round')
+      actor.cut(what)
       const ticket = waiter.enlist(words, WAITLIST)
       if (tryTake(actor)) return true
       const resumption = yield { words, at: WAITLIST, ticket, tick: 0 }
@@ -60,6 +60,30 @@ export function takeAsync(leaves: 'never' | 'expires' | 'aborts'): Program {
       .run(line, takeSlow(actor, subject.asyncWaiter(agent)), deadline, signal)
       .then((taken) => actor.note(taken ? 'took' : 'left empty-handed'))
       .catch(() => actor.note('left empty-handed'))
+  }
+}
+
+/** As `take`, by the bell that the agent's async waiters share. */
+export const takeByBell: Program = (actor) => {
+  const { subject, agent } = actor
+  const taken = subject.runSyncByBell(agent, takeSlow(actor, subject.asyncWaiter(agent), 'by bell'), Number.POSITIVE_INFINITY)
+  actor.note(taken ? 'took' : 'left empty-handed')
+}
+
+export const takeByBellInTime: Program = (actor) => {
+  const { subject, agent } = actor
+  const { timeout } = actor.timed()
+  const slow = takeSlow(actor, subject.asyncWaiter(agent), 'by bell in time')
+  const taken = subject.runSyncByBell(agent, slow, agent.now() + timeout)
+  actor.untimed()
+  actor.note(taken ? 'took' : 'left empty-handed')
+}
+
+/** Blocks the event loop by which another waiter of the same agent is to be told. */
+export function takeAsyncThen(blocking: Program): Program {
+  return (actor) => {
+    takeAsync('never')(actor)
+    actor.later(() => blocking(actor))
   }
 }
 
