@@ -38,6 +38,16 @@ export interface CellInUse {
   tainted: boolean
 }
 
+/** The tag of the worker that runs the job, or died in it; 0 where none does. */
+export function runnerOf({ words, at }: CellInUse): number {
+  const state = Atomics.load(words, at + Cell.state)
+  return state < 0 ? ~state : 0
+}
+
+export function isRunBy({ words, at }: CellInUse, tag: number): boolean {
+  return Atomics.load(words, at + Cell.state) === ~tag
+}
+
 export class Cells {
   readonly #agent: Agent
   #spare: CellInUse[] = []

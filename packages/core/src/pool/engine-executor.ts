@@ -4,12 +4,14 @@ import type { ProcessInfo } from '../contracts/process.js'
 import type { Engine } from '../engine.js'
 import { ClosedError, QueueFullError, WorkerDiedError } from '../errors.js'
 import type { SabMemory } from '../memory/sab-memory.js'
-import { Slot, Stage } from '../process/family.js'
+import { Stage } from '../process/family.js'
 import { type End, encodePayload, type Offspring } from '../process/offspring.js'
 import { Channel } from '../queue/channel.js'
 import type { OutgoingItem } from '../queue/outgoing.js'
 import { EMPTY } from '../queue/ring.js'
-import { Cell, type CellInUse, Cells } from './cells.js'
+import { Breakdown, MOST_FAILED_STARTS } from './breakdown.js'
+import { Cell, type CellInUse, Cells, isRunBy, runnerOf } from './cells.js'
+import { Condemned } from './condemned.js'
 import { Crew, type Employer } from './crew.js'
 import { INTRODUCTION, type Introduction, type JobMessage, Reply } from './engine-wire.js'
 import { type Executor, type Job, Mode } from './executor.js'
@@ -18,12 +20,6 @@ import { pairs, relocated, workerDied } from './job-errors.js'
 import { Statistics, tasksOf } from './statistics.js'
 import { type DecodedResult, decodeResult } from './wire.js'
 import { WorkerExecutor, type WorkerExecutorOptions } from './worker-executor.js'
-
-/** After so many workers in a row that did not come to work, or as many for one job, it is given up. */
-const MOST_FAILED_STARTS = 3
-
-/** ms that a cancelled job may keep the thread from others in its worker before they die with it. */
-const GRACE_MS = 500
 
 /** Numbers of the pools of this thread, and of its families: its engines' workers know them by these. */
 let pools = 0
@@ -45,11 +41,6 @@ interface Task {
   sent: boolean
   /** How many workers ended before they came to it. */
   misses: number
-}
-
-function hasThread({ cell }: Task): boolean {
-  const { words, at } = cell
-  return Atomics.load(words, at + Cell.state) < 0 && Atomics.load(words, at + Cell.onThread) !== 0
 }
 
 /**
@@ -74,20 +65,16 @@ export class EngineExecutor implements Executor, Employer {
   readonly #tasks = new Map<number, Task>()
   /** Tasks that nobody waits for, and whose cells cannot be used again yet. */
   readonly #dropped = new Set<Task>()
-  /** Of these: cancelled while they ran, so that their workers are to end. */
-  readonly #condemned = new Set<Task>()
+  readonly #condemned: Condemned
   /** Jobs of maps that the engine had no room for. */
   readonly #backlog: Task[] = []
   readonly #byJob = new Map<Job, Task>()
   /** How many the engine has. */
   #underWay = 0
-  readonly #unserved: Job[] = []
+  readonly #breakdown = new Breakdown(() => this.#settleDown())
   readonly #statistics = new Statistics()
   #revoking = false
-  #failedStarts = 0
-  #broken: { readonly error: unknown } | undefined
   #closing = false
-  #grace: NodeJS.Timeout | undefined
   #blocking: WorkerExecutor | undefined
   #onIdle: (() => void) | undefined
   #ended: Promise<void> | undefined
@@ -118,6 +105,7 @@ export class EngineExecutor implements Executor, Employer {
         mostJobs,
       }
       this.#crew = Crew.hire(agent, engine, this)
+      this.#condemned = new Condemned(agent, this.#crew, (hand) => this.#isNeeded(hand))
     } catch (error) {
       if (engine.owned) engine.end()
       throw relocated(error, (path) => path.replace(/^args\[1\]/, 'initargs'))
@@ -131,7 +119,7 @@ export class EngineExecutor implements Executor, Employer {
   get stats(): PoolStats {
     let [queued, running] = [0, 0]
     for (const { job, cell } of this.#tasks.values()) {
-      if (Atomics.load(cell.words, cell.at + Cell.state) < 0) running += tasksOf(job)
+      if (runnerOf(cell) !== 0) running += tasksOf(job)
       else queued += tasksOf(job)
     }
     const blocking = this.#blocking?.stats
@@ -140,7 +128,7 @@ export class EngineExecutor implements Executor, Employer {
 
   /** No engine has workers that take work without this thread's event loop; core's own do. */
   get blocking(): Executor {
-    if (this.#broken) return this
+    if (this.#breakdown.reason) return this
     this.#blocking ??= new WorkerExecutor(this.#agent, this.#options, this.#statistics)
     return this.#blocking
   }
@@ -155,11 +143,9 @@ export class EngineExecutor implements Executor, Employer {
   }
 
   #offer(job: Job, record: OutgoingItem): void {
-    const broken = this.#broken
-    if (broken) {
+    if (this.#breakdown.reason) {
       record.discard()
-      if (this.#unserved.push(job) === 1) queueMicrotask(() => this.#settleUnserved(broken.error))
-      return
+      return this.#breakdown.refuse(job)
     }
     let cell: CellInUse
     try {
@@ -201,7 +187,7 @@ export class EngineExecutor implements Executor, Employer {
       if ((reply as number) < 0) this.#crew.introduce(-(reply as number), this)
       if (reply !== Reply.done) this.#send(task)
     }
-    if (this.#condemned.size > 0) this.#executeCondemned()
+    if (this.#condemned.size > 0) this.#condemned.execute()
     if (this.#backlog.length > 0) this.#retry()
     if (this.#closing) this.#settleDown()
   }
@@ -293,9 +279,8 @@ export class EngineExecutor implements Executor, Employer {
 
   /** Gives a dropped task's cell back, if neither the engine nor a worker has it. */
   #release(task: Task): void {
-    const { words, at } = task.cell
-    if (task.sent || Atomics.load(words, at + Cell.state) < 0 || !this.#dropped.delete(task)) return
-    this.#condemned.delete(task)
+    if (task.sent || runnerOf(task.cell) !== 0 || !this.#dropped.delete(task)) return
+    this.#condemned.delete(task.cell)
     this.#cells.release(task.cell)
   }
 
@@ -305,7 +290,7 @@ export class EngineExecutor implements Executor, Employer {
       const task = this.#byJob.get(job)
       if (!task) continue
       // No worker begins it from here on.
-      if (!this.#drop(task) && running) this.#condemned.add(task)
+      if (!this.#drop(task) && running) this.#condemned.add(task.cell)
     }
     if (this.#revoking) return
     this.#revoking = true
@@ -321,58 +306,21 @@ export class EngineExecutor implements Executor, Employer {
     this.#revoking = false
     if (this.#agent.closed) return
     this.#drain()
-    this.#executeCondemned()
+    this.#condemned.execute()
     this.#settleDown()
   }
 
-  /** Ends the workers that run only what was cancelled. The others finish the rest first. */
-  #executeCondemned(): void {
-    const running = new Map<number, Task[]>()
-    for (const task of this.#condemned) {
-      const state = Atomics.load(task.cell.words, task.cell.at + Cell.state)
-      if (state < 0) running.set(~state, [...(running.get(~state) ?? []), task])
-    }
-    for (const hand of [...this.#crew.all]) {
-      const tasks = running.get(hand.tag)
-      if (!tasks) continue
-      if (!this.#hasOthers(hand)) this.#end(hand, tasks)
-      // The others cannot go on while it has the thread.
-      else if (tasks.some(hasThread)) {
-        const blocking = tasks.filter(hasThread)
-        this.#grace ??= setTimeout(() => this.#graceIsOver(hand, blocking), GRACE_MS)
-      }
-    }
-  }
-
-  #graceIsOver(hand: Offspring, tasks: readonly Task[]): void {
-    this.#grace = undefined
-    if (this.#agent.closed) return
-    if (hand.end === undefined && tasks.some(hasThread)) this.#end(hand, tasks)
-    this.#executeCondemned()
-  }
-
-  #hasOthers(hand: Offspring): boolean {
-    for (const { cell } of this.#tasks.values()) if (Atomics.load(cell.words, cell.at + Cell.state) === ~hand.tag) return true
+  /** Whether a worker has anything in hand that somebody waits for. */
+  #isNeeded(hand: Offspring): boolean {
+    for (const { cell } of this.#tasks.values()) if (isRunBy(cell, hand.tag)) return true
     return false
-  }
-
-  #end(hand: Offspring, tasks: readonly Task[]): void {
-    const { words } = this.#agent.family
-    const stage = this.#agent.family.at(hand.tag) + Slot.stage
-    // It takes no other job from here on, so the kill, whenever it strikes, hits nothing else.
-    Atomics.store(words, stage, Stage.doomed)
-    if (!tasks.some(({ cell }) => Atomics.load(cell.words, cell.at + Cell.state) === ~hand.tag)) {
-      Atomics.store(words, stage, Stage.ready)
-      return
-    }
-    hand.kill(true)
   }
 
   workerEnded(hand: Offspring, end: End): void {
     if (this.#agent.closed) return
     // What it sent before it died counts.
     this.#drain()
-    const its = ({ cell }: Task) => Atomics.load(cell.words, cell.at + Cell.state) === ~hand.tag
+    const its = ({ cell }: Task) => isRunBy(cell, hand.tag)
     const free = ({ cell }: Task) => Atomics.store(cell.words, cell.at + Cell.state, 0)
     for (const task of [...this.#dropped].filter(its)) {
       free(task)
@@ -383,24 +331,20 @@ export class EngineExecutor implements Executor, Employer {
       this.#lose(task, workerDied(hand, end))
     }
     if (end.stage === Stage.starting) {
-      if (!this.#closing && ++this.#failedStarts >= MOST_FAILED_STARTS) this.#giveUp(workerDied(hand, end))
-    } else this.#failedStarts = 0
+      if (!this.#closing && this.#breakdown.startFailed()) this.#giveUp(workerDied(hand, end))
+    } else this.#breakdown.started()
     if (this.#tasks.size > 0) this.#engine.stir()
     this.#settleDown()
   }
 
   #giveUp(error: unknown): void {
-    this.#broken ??= { error }
+    this.#breakdown.declare(error)
     for (const task of [...this.#tasks.values()]) this.#lose(task, error)
     this.#settleDown()
   }
 
-  #settleUnserved(error: unknown): void {
-    for (const job of this.#unserved.splice(0)) job.settle({ kind: 'lost', error })
-  }
-
   waitSync(isDone: () => boolean): boolean {
-    if (this.#broken) this.#settleUnserved(this.#broken.error)
+    this.#breakdown.tell()
     return isDone()
   }
 
@@ -435,7 +379,7 @@ export class EngineExecutor implements Executor, Employer {
 
   /** The end of a pool that is closing: nothing pending, and no worker that has to end first. */
   #settleDown(): void {
-    if (this.#closing && this.#tasks.size === 0 && this.#unserved.length === 0 && this.#condemned.size === 0) this.#onIdle?.()
+    if (this.#closing && this.#tasks.size === 0 && !this.#breakdown.isTelling && this.#condemned.size === 0) this.#onIdle?.()
   }
 
   async #leave(): Promise<void> {
@@ -444,7 +388,7 @@ export class EngineExecutor implements Executor, Employer {
       this.#engine.end()
       await this.#crew.whenEmpty()
     }
-    clearTimeout(this.#grace)
+    this.#condemned.close()
     this.#crew.leave(this)
     if (this.#agent.closed) return
     for (const task of this.#dropped) this.#release(task)

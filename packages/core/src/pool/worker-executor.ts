@@ -10,6 +10,7 @@ import type { OutgoingItem } from '../queue/outgoing.js'
 import { EMPTY } from '../queue/ring.js'
 import { asyncWaiter, runSync, syncWaiter, TICK_MS } from '../sync/suspend.js'
 import type { TargetDescription } from '../target/describe.js'
+import { Breakdown } from './breakdown.js'
 import type { Executor, Job } from './executor.js'
 import { Hands } from './hands.js'
 import { JobEncoder } from './job-encoder.js'
@@ -18,9 +19,6 @@ import { PoolWorker } from './pool-worker.js'
 import type { WorkOrder } from './serve.js'
 import { Statistics, tasksOf } from './statistics.js'
 import { type DecodedResult, decodeResult, Status } from './wire.js'
-
-/** After so many workers in a row that did not come to work, the pool gives up. */
-const MOST_FAILED_STARTS = 3
 
 /** How a {@link WorkerExecutor} works. */
 export interface WorkerExecutorOptions {
@@ -49,8 +47,7 @@ export class WorkerExecutor implements Executor {
   readonly #encoder: JobEncoder
   /** Jobs that are not settled, by their number in the ring. */
   readonly #pending = new Map<number, Job>()
-  /** Jobs that came after there could be no more workers, and are to be told so. */
-  readonly #unserved: Job[] = []
+  readonly #breakdown = new Breakdown()
   /** Jobs that were cancelled and not revoked yet: thousands are when a signal is raised that they share, and a pass over the ring serves all. */
   readonly #cancelled = new Map<Job, { readonly running: boolean }>()
   readonly #workers = new Set<PoolWorker>()
@@ -59,9 +56,6 @@ export class WorkerExecutor implements Executor {
   readonly #statistics: Statistics
   readonly #decode: (bytes: Uint8Array, offset: number, size: number) => DecodedResult
   #names = 0
-  #failedStarts = 0
-  /** Why no worker can be started any more. */
-  #broken: { readonly error: unknown } | undefined
   #listening = false
   #closing = false
   #held = false
@@ -117,11 +111,9 @@ export class WorkerExecutor implements Executor {
   }
 
   #offer(job: Job, record: OutgoingItem): void {
-    const broken = this.#broken
-    if (broken) {
+    if (this.#breakdown.reason) {
       record.discard()
-      if (this.#unserved.push(job) === 1) queueMicrotask(() => this.#settleUnserved(broken.error))
-      return
+      return this.#breakdown.refuse(job)
     }
     // This agent is the only producer, so the next record's number is known.
     const { ring } = this.#jobs
@@ -204,7 +196,7 @@ export class WorkerExecutor implements Executor {
   waitSync(isDone: () => boolean, deadline: number): boolean {
     // What else the event loop would do.
     this.#revoke()
-    if (this.#broken) this.#settleUnserved(this.#broken.error)
+    this.#breakdown.tell()
     const slow = this.#results.ring.drain(syncWaiter(this.#agent), TICK_MS, (resumption) => {
       this.#drain()
       if (resumption === 'tick') for (const { offspring } of [...this.#workers]) offspring.look()
@@ -281,7 +273,7 @@ export class WorkerExecutor implements Executor {
   /** Starts a successor while there is work to do. */
   #replace(worker: PoolWorker): void {
     try {
-      if (!this.#broken && (!this.#closing || this.#jobs.ring.size > 0)) this.#staff(worker)
+      if (!this.#breakdown.reason && (!this.#closing || this.#jobs.ring.size > 0)) this.#staff(worker)
     } catch (error) {
       if (this.#workers.size === 0) this.#giveUp(error)
     }
@@ -365,27 +357,22 @@ export class WorkerExecutor implements Executor {
     }
     worker.forget()
     if (end.stage === Stage.starting || end.stage === Stage.failed) this.#startFailed(offspring, end)
-    else this.#failedStarts = 0
+    else this.#breakdown.started()
     this.#replace(worker)
     if (worker.successor && channels.workerReplaced.hasSubscribers) this.#tellReplaced(offspring, end, worker.successor)
     this.#settleDown()
   }
 
   #startFailed(worker: Offspring, end: End): void {
-    this.#failedStarts++
     if (end.stage === Stage.failed) this.#giveUp(end.error)
-    else if (this.#failedStarts >= MOST_FAILED_STARTS) this.#giveUp(workerDied(worker, end))
+    else if (this.#breakdown.startFailed()) this.#giveUp(workerDied(worker, end))
   }
 
   #giveUp(error: unknown): void {
-    this.#broken ??= { error }
+    this.#breakdown.declare(error)
     const jobs = [...this.#pending.values()]
     this.#pending.clear()
     for (const job of jobs) job.settle({ kind: 'lost', error })
     this.#stopListening()
-  }
-
-  #settleUnserved(error: unknown): void {
-    for (const job of this.#unserved.splice(0)) job.settle({ kind: 'lost', error })
   }
 }
