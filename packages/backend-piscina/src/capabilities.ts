@@ -5,5 +5,7 @@ export const capabilities: Capabilities = {
   isolation: 'thread',
   // Both engines have a fixed greatest number of threads.
   standby: false,
+  // They give tasks to their workers, and get results from them, by messages.
+  poolSync: false,
   liveness: threadsAreVisible ? 'anytime' : 'event-loop',
 }

@@ -25,6 +25,11 @@ export interface Capabilities {
    * otherwise afterwards.
    */
   readonly standby: boolean
+  /**
+   * A blocked thread can wait for its pools and for the calls that they have (`pool.joinSync`, `AsyncResult.getSync` and `waitSync`); otherwise their workers need its event
+   * loop. `mapSync` and `applySync` work in any case.
+   */
+  readonly poolSync: boolean
   /** Shared memory can be opened by name from unrelated programs: the backend has {@link Backend.namedMemory}. */
   readonly namedMemory: boolean
 }
@@ -37,6 +42,7 @@ export const defaultCapabilities: Capabilities = {
   liveness: 'event-loop',
   signals: false,
   standby: true,
+  poolSync: true,
   namedMemory: false,
 }
 

@@ -1,5 +1,6 @@
 import type { Suite } from '../suite.js'
 import { asyncResults } from './pool/async-results.js'
+import { blocked } from './pool/blocked.js'
 import { concurrency } from './pool/concurrency.js'
 import { imap } from './pool/imap.js'
 import { imapEnds } from './pool/imap-ends.js'
@@ -18,6 +19,7 @@ export function pool(suite: Suite): void {
   suite.group('imapUnordered', () => imapUnordered(suite))
   suite.group('settled', () => settled(suite))
   suite.group('async results', () => asyncResults(suite))
+  suite.group('waited for by a blocked thread', () => blocked(suite))
   suite.group('maxTasksPerChild', () => maxTasks(suite))
   suite.group('concurrency', () => concurrency(suite))
   suite.group('stats', () => stats(suite))

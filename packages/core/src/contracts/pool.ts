@@ -180,6 +180,12 @@ export interface Pool {
   close(): void
   /** Waits until all calls are over and all workers gone. @throws StateError before `close` or `terminate` */
   join(options?: WaitOptions): Promise<void>
+  /**
+   * The same, blocking this thread. Promises and callbacks of the calls follow when its event loop turns again.
+   * @throws StateError before `close` or `terminate`, and after `close` where a call needs this thread's event loop to come to its end: items of a `map` that are still being
+   * read (of anything but an array), an `imap` whose input has not all been handed over; NotSupportedError on an engine (`capabilities.poolSync`); TimeoutError
+   */
+  joinSync(options?: SyncWaitOptions): void
   /** Rejects what is pending with a ClosedError and ends the workers; resolves when they are gone. */
   terminate(): Promise<void>
   /** How many workers it has. */

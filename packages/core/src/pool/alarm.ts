@@ -7,19 +7,47 @@ export interface Cancellable {
   cancel(error: unknown): void
 }
 
+/** The alarms of one pool that are set: its event loop rings them, or, while that is blocked, whoever blocks it. */
+export class Alarms {
+  readonly #set = new Set<Alarm>()
+
+  /** @see Alarm */
+  add(call: Cancellable, deadline: number): Alarm {
+    return new Alarm(call, deadline, this.#set)
+  }
+
+  /** When the first one is to ring, on the clock of `performance.now()`. */
+  get next(): number {
+    let next = Number.POSITIVE_INFINITY
+    for (const { deadline } of this.#set) next = Math.min(next, deadline)
+    return next
+  }
+
+  ringThoseDue(): void {
+    for (const alarm of [...this.#set]) alarm.ringIfDue()
+  }
+}
+
 /** Cancels a call when its time is up. */
 export class Alarm {
   readonly #call: Cancellable
-  readonly #deadline: number
+  readonly deadline: number
+  readonly #all: Set<Alarm>
   #timer: NodeJS.Timeout | undefined
   #holds = true
 
-  /** @param deadline on the clock of `performance.now()`; `Infinity`: never */
-  constructor(call: Cancellable, deadline: number) {
+  /**
+   * @param deadline on the clock of `performance.now()`; `Infinity`: never
+   * @param all those that are set; it is one of them until it is disarmed
+   */
+  constructor(call: Cancellable, deadline: number, all: Set<Alarm>) {
     this.#call = call
-    this.#deadline = deadline
+    this.deadline = deadline
+    this.#all = all
+    if (deadline === Number.POSITIVE_INFINITY) return
+    all.add(this)
     // With no time left it has one turn of the event loop all the same.
-    if (deadline < Number.POSITIVE_INFINITY) this.#arm()
+    this.#arm()
   }
 
   /** Whether it keeps this agent alive; at first it does. */
@@ -29,17 +57,25 @@ export class Alarm {
     else this.#timer?.unref()
   }
 
+  /** Its call is cancelled where it is time. `false`: it is not. */
+  ringIfDue(): boolean {
+    if (this.deadline > performance.now()) return false
+    this.disarm()
+    this.#call.cancel(tooLate())
+    return true
+  }
+
   disarm(): void {
+    this.#all.delete(this)
     clearTimeout(this.#timer)
   }
 
   #arm(): void {
     this.#timer = setTimeout(
       () => {
-        if (this.#deadline <= performance.now()) this.#call.cancel(tooLate())
-        else this.#arm()
+        if (!this.ringIfDue()) this.#arm()
       },
-      delayUntil(this.#deadline, performance.now()),
+      delayUntil(this.deadline, performance.now()),
     )
     if (!this.#holds) this.#timer.unref()
   }

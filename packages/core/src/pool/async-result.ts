@@ -1,7 +1,8 @@
 import type { AsyncResult as AsyncResultContract } from '../contracts/async-result.js'
 import { StateError, TimeoutError } from '../errors.js'
-import { checkOptions, deadlineOf, signalOf, type WaitOptions } from '../options.js'
+import { checkOptions, deadlineOf, type SyncWaitOptions, signalOf, syncDeadline, type WaitOptions } from '../options.js'
 import { settleWithin } from '../sync/settle-within.js'
+import { type CallHandle, failedCall, type PendingCall, rethrown, settledCall } from './call.js'
 import { callBack } from './user-callback.js'
 
 /** The functions given to `applyAsync` and its siblings. */
@@ -10,24 +11,31 @@ export interface Callbacks {
   readonly errorCallback: ((error: unknown) => unknown) | undefined
 }
 
+/** How a thread is blocked until a call is over; `false` when time ran out. Throws where the call cannot end without the thread's event loop. */
+export type BlockFor = (call: PendingCall | undefined, deadline: number) => boolean
+
 /** @see AsyncResultContract */
 export class AsyncResult implements AsyncResultContract<unknown> {
   readonly #outcome: Promise<unknown>
   /** Resolves when it is over, whichever way. */
   readonly #over: Promise<boolean>
-  #state: 'pending' | 'fulfilled' | 'rejected' = 'pending'
+  readonly #handle: CallHandle
+  readonly #blockFor: BlockFor
 
-  /** @param outcome its rejection is handled from now on: whoever asks is told */
-  constructor(outcome: Promise<unknown>, { callback, errorCallback }: Callbacks) {
+  /** @param outcome of the call in the handle; its rejection is handled from now on: whoever asks is told */
+  constructor(outcome: Promise<unknown>, { callback, errorCallback }: Callbacks, handle: CallHandle, blockFor: BlockFor) {
     this.#outcome = outcome
+    this.#handle = handle
+    this.#blockFor = blockFor
     this.#over = outcome.then(
       (value) => {
-        this.#state = 'fulfilled'
+        // Its arguments need not be kept for as long as its result.
+        handle.call = settledCall(() => value)
         if (callback) callBack(callback, value as never)
         return true
       },
       (error: unknown) => {
-        this.#state = 'rejected'
+        handle.call = failedCall(error)
         if (errorCallback) callBack(errorCallback, error)
         return true
       },
@@ -38,6 +46,16 @@ export class AsyncResult implements AsyncResultContract<unknown> {
     return within(this.#outcome, options, 'get()', late)
   }
 
+  getSync(options?: SyncWaitOptions): unknown {
+    const deadline = syncDeadline(options, 'the options of getSync()')
+    if (!this.#blockFor(this.#handle.call, deadline)) throw late()
+    try {
+      return this.#handle.call?.result()
+    } catch (error) {
+      throw rethrown(error)
+    }
+  }
+
   wait(options?: WaitOptions): Promise<boolean> {
     const tooLate = late()
     return within(this.#over, options, 'wait()', () => tooLate).catch((error: unknown) => {
@@ -46,13 +64,23 @@ export class AsyncResult implements AsyncResultContract<unknown> {
     })
   }
 
+  waitSync(options?: SyncWaitOptions): boolean {
+    return this.#blockFor(this.#handle.call, syncDeadline(options, 'the options of waitSync()'))
+  }
+
   ready(): boolean {
-    return this.#state !== 'pending'
+    return this.#handle.call?.settled ?? false
   }
 
   successful(): boolean {
-    if (this.#state !== 'pending') return this.#state === 'fulfilled'
-    throw new StateError('successful() of a call that is not over: wait() for it, or ask ready() first')
+    const { call } = this.#handle
+    if (!call?.settled) throw new StateError('successful() of a call that is not over: wait() for it, or ask ready() first')
+    try {
+      call.result()
+      return true
+    } catch {
+      return false
+    }
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it is there to be awaited

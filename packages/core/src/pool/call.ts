@@ -14,8 +14,29 @@ export interface PendingCall extends Cancellable {
   result(): unknown
 }
 
+/** Where a call is to be found by who is to block for it. */
+export interface CallHandle {
+  /** `undefined` while its items are still coming in. */
+  call: PendingCall | undefined
+}
+
+/** One of which nothing is left but what `result` gives or throws. */
+export function settledCall(result: () => unknown): PendingCall {
+  return { settled: true, onSettled: undefined, submit() {}, cancel() {}, result }
+}
+
+/** One that failed before it was begun, or of which nothing else is left. */
+export function failedCall(error: unknown): PendingCall {
+  return settledCall(() => {
+    throw error
+  })
+}
+
 /** What was thrown in a worker, until it reaches the caller: there it gets the caller's stack (see {@link rethrown}). */
 export class Thrown {
+  /** Whether it has its caller's stack. */
+  hasArrived = false
+
   constructor(readonly thrown: unknown) {}
 }
 
@@ -24,7 +45,11 @@ export class Thrown {
  * that calls which succeed need not record their stack.
  */
 export function rethrown(error: unknown): unknown {
-  return error instanceof Thrown ? withLocalStack(error.thrown, callSite(rethrown), 'in a pool worker') : error
+  if (!(error instanceof Thrown)) return error
+  // A call can be asked more than once: where it is blocked for, and by its promise.
+  if (error.hasArrived) return error.thrown
+  error.hasArrived = true
+  return withLocalStack(error.thrown, callSite(rethrown), 'in a pool worker')
 }
 
 /** One call of `apply`: it is its own only job. There may be a hundred thousand of them at once. */

@@ -18,6 +18,11 @@ export interface Executor {
   cancel(jobs: readonly Job[], running: boolean): void
   /** Of the `blocking` executor: blocks this thread until `isDone`, which changes as jobs settle. `false` when time ran out. */
   waitSync(isDone: () => boolean, deadline: number): boolean
+  /**
+   * After `close` or `terminate`: blocks this thread until what these promise has come about. `false` when time ran out. Only where this one is `blocking` itself in any case: its workers
+   * need nothing of this thread.
+   */
+  joinSync?(deadline: number): boolean
   /** Takes no more jobs; resolves when those it has are settled and its workers have ended. */
   close(): Promise<void>
   /** Ends the workers at once; resolves when they have ended. Pending jobs are settled by nobody. */

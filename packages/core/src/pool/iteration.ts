@@ -1,7 +1,7 @@
 import { NotCloneableError } from '../errors.js'
 import { onAbort } from '../sync/async-waiters.js'
 import type { TargetDescription } from '../target/describe.js'
-import { Alarm, type Cancellable } from './alarm.js'
+import type { Alarm, Alarms, Cancellable } from './alarm.js'
 import { Thrown } from './call.js'
 import { type Executor, type Job, Mode, type Outcome } from './executor.js'
 import type { InputEnd, Source } from './source.js'
@@ -20,6 +20,7 @@ export interface IterationPlan {
   readonly settled: boolean
   /** On the clock of `performance.now()`. */
   readonly deadline: number
+  readonly alarms: Alarms
   readonly signal: AbortSignal | undefined
 }
 
@@ -77,9 +78,14 @@ export class Iteration implements Cancellable {
   #onRoom: (() => void) | undefined
   #onFed: () => void = () => {}
   readonly #onOver: (iteration: Iteration) => void
-  /** Resolves once the executor has all that it will ever get of it. */
+  /** Whether the executor has all that it will ever get of it. */
+  isFed = false
+  /** Resolves once it has. */
   readonly fed = new Promise<void>((resolve) => {
-    this.#onFed = resolve
+    this.#onFed = () => {
+      this.isFed = true
+      resolve()
+    }
   })
 
   constructor(executor: Executor, plan: IterationPlan, onOver: (iteration: Iteration) => void) {
@@ -136,10 +142,10 @@ export class Iteration implements Cancellable {
   }
 
   #start(): void {
-    const { deadline, signal } = this.#plan
+    const { deadline, signal, alarms } = this.#plan
     this.#state = 'running'
     if (signal?.aborted) return this.cancel(signal.reason)
-    this.#alarm = new Alarm(this, deadline)
+    this.#alarm = alarms.add(this, deadline)
     this.#alarm.hold(false)
     this.#unlisten = signal && onAbort(signal, () => this.cancel(signal.reason))
     void this.#feed()

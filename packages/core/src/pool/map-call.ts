@@ -28,6 +28,7 @@ export class MapCall implements PendingCall {
   readonly #left: number[] = []
   /** What failed and why, by index: only where failures are results. */
   readonly #failures = new Map<number, unknown>()
+  #results: readonly PromiseSettledResult<unknown>[] | undefined
   #itemsDone = 0
   #firstFailure: { readonly index: number; readonly thrown: unknown } | undefined
   #settled = false
@@ -72,7 +73,10 @@ export class MapCall implements PendingCall {
     if (!this.#plan.settled) return this.#values
     const failures = this.#failures
     // Not `map`, which passes over the holes that lost jobs leave.
-    return Array.from(this.#values, (value, n) => settled(value, failures.has(n) ? { thrown: failures.get(n) } : undefined))
+    this.#results ??= Array.from(this.#values, (value, n) =>
+      settled(value, failures.has(n) ? { thrown: failures.get(n) } : undefined),
+    )
+    return this.#results
   }
 
   cancel(error: unknown): void {

@@ -11,7 +11,7 @@ import type {
 } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import type { Engine } from '../engine.js'
-import { ClosedError, NotCloneableError, StateError, TimeoutError } from '../errors.js'
+import { ClosedError, NotCloneableError, NotSupportedError, StateError, TimeoutError } from '../errors.js'
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import {
   checkOptions,
@@ -28,7 +28,7 @@ import { onAbort } from '../sync/async-waiters.js'
 import { settleWithin } from '../sync/settle-within.js'
 import { describeTarget } from '../target/describe.js'
 import { SHARE } from '../wire/shareable.js'
-import { Alarm, tooLate } from './alarm.js'
+import { Alarms, tooLate } from './alarm.js'
 import {
   argumentsOf,
   assertArrays,
@@ -39,8 +39,8 @@ import {
   processesOf,
   wholeNumber,
 } from './arguments.js'
-import { AsyncResult } from './async-result.js'
-import { ApplyCall, type PendingCall, rethrown } from './call.js'
+import { AsyncResult, type BlockFor } from './async-result.js'
+import { ApplyCall, type CallHandle, failedCall, type PendingCall, rethrown } from './call.js'
 import { EngineExecutor } from './engine-executor.js'
 import { type Executor, Mode } from './executor.js'
 import { Input } from './input.js'
@@ -60,8 +60,9 @@ export class Pool implements PoolContract {
   readonly #agent: Agent
   readonly #executor: Executor
   readonly #calls = new Set<PendingCall>()
-  /** Maps whose items are still coming in; each settles when they have all been handed over, or never will be. */
-  readonly #inputs = new Set<Promise<void>>()
+  /** Maps whose items are still coming in; what settles when they have all been handed over, or never will be. */
+  readonly #inputs = new Map<Input, Promise<void>>()
+  readonly #alarms = new Alarms()
   /** Begun or not, as long as results may be asked of them. */
   readonly #iterations = new Set<Iteration>()
   /** Jobs that a chunk is cut into. */
@@ -112,16 +113,7 @@ export class Pool implements PoolContract {
   }
 
   apply(fn: unknown, args?: readonly unknown[], options?: WaitOptions): Promise<never> {
-    const target = describeTarget(fn, 'Pool target')
-    const given = argumentsOf(args, 'args')
-    checkOptions(options, 'the options of apply()')
-    const deadline = deadlineOf(options)
-    const signal = signalOf(options)
-    this.#assertOpen()
-    if (signal?.aborted) return Promise.reject(signal.reason)
-    const call = new ApplyCall(this.#executor, target, given)
-    this.#submit(call)
-    return this.#outcome(call, deadline, signal) as Promise<never>
+    return this.#apply(fn, args, options) as Promise<never>
   }
 
   imap(fn: unknown, items: unknown, options?: AnyIterateOptions): ResultIterator & never {
@@ -134,17 +126,22 @@ export class Pool implements PoolContract {
 
   applyAsync(fn: unknown, args?: readonly unknown[], options?: WaitOptions & ResultCallbacks<never>): AsyncResult & never {
     const callbacks = callbacksOf(options, 'applyAsync()')
-    return new AsyncResult(this.apply(fn, args, options), callbacks) as never
+    const handle: CallHandle = { call: undefined }
+    return new AsyncResult(this.#apply(fn, args, options, handle), callbacks, handle, this.#blockFor) as never
   }
 
   mapAsync(fn: unknown, items: unknown, options?: AnyMapOptions & ResultCallbacks<never>): AsyncResult & never {
     const callbacks = callbacksOf(options, 'mapAsync()')
-    return new AsyncResult(this.#map(fn, items, options, Mode.each, 'mapAsync()'), callbacks) as never
+    const handle: CallHandle = { call: undefined }
+    const outcome = this.#map(fn, items, options, Mode.each, 'mapAsync()', handle)
+    return new AsyncResult(outcome, callbacks, handle, this.#blockFor) as never
   }
 
   starmapAsync(fn: unknown, items: unknown, options?: AnyMapOptions & ResultCallbacks<never>): AsyncResult & never {
     const callbacks = callbacksOf(options, 'starmapAsync()')
-    return new AsyncResult(this.#map(fn, items, options, Mode.spread, 'starmapAsync()'), callbacks) as never
+    const handle: CallHandle = { call: undefined }
+    const outcome = this.#map(fn, items, options, Mode.spread, 'starmapAsync()', handle)
+    return new AsyncResult(outcome, callbacks, handle, this.#blockFor) as never
   }
 
   mapSync(fn: unknown, items: unknown, options?: AnySyncMapOptions): never {
@@ -169,7 +166,7 @@ export class Pool implements PoolContract {
     this.#state = 'closed'
     // What was called before still counts.
     for (const iteration of [...this.#iterations]) iteration.drain()
-    this.#ended = Promise.all([...this.#inputs, ...[...this.#iterations].map(({ fed }) => fed)])
+    this.#ended = Promise.all([...this.#inputs.values(), ...[...this.#iterations].map(({ fed }) => fed)])
       .then(() => this.#executor.close())
       .finally(() => this.#agent.pools.delete(this))
   }
@@ -180,7 +177,22 @@ export class Pool implements PoolContract {
     const signal = signalOf(options)
     if (this.#ended === undefined) throw new StateError('join() of a pool that is still open: call close() or terminate() first')
     if (signal?.aborted) return Promise.reject(signal.reason)
-    return settleWithin(this.#ended, deadline, signal, () => new TimeoutError('the pool did not end in time; it goes on'))
+    return settleWithin(this.#ended, deadline, signal, notEnded)
+  }
+
+  joinSync(options?: SyncWaitOptions): void {
+    const deadline = syncDeadline(options, 'the options of joinSync()')
+    if (this.#ended === undefined)
+      throw new StateError('joinSync() of a pool that is still open: call close() or terminate() first')
+    this.#agent.assertMayBlock()
+    if (!this.#agent.pools.has(this)) return
+    const join = this.#executor.joinSync?.bind(this.#executor)
+    if (!join) throw onEngine()
+    if (this.#state === 'closed') {
+      this.#assertFed()
+      void this.#executor.close()
+    }
+    if (!this.#block(join, deadline)) throw notEnded()
   }
 
   terminate(): Promise<void> {
@@ -230,11 +242,31 @@ export class Pool implements PoolContract {
       ordered,
       settled: allSettled,
       deadline,
+      alarms: this.#alarms,
       signal,
     }
     const iteration = new Iteration(this.#executor, plan, (one) => this.#iterations.delete(one))
     this.#iterations.add(iteration)
     return new ResultIterator(iteration, allSettled)
+  }
+
+  #apply(
+    fn: unknown,
+    args: readonly unknown[] | undefined,
+    options: WaitOptions | undefined,
+    handle?: CallHandle,
+  ): Promise<unknown> {
+    const target = describeTarget(fn, 'Pool target')
+    const given = argumentsOf(args, 'args')
+    checkOptions(options, 'the options of apply()')
+    const deadline = deadlineOf(options)
+    const signal = signalOf(options)
+    this.#assertOpen()
+    if (signal?.aborted) return refused(signal.reason, handle)
+    const call = new ApplyCall(this.#executor, target, given)
+    this.#submit(call)
+    if (handle) handle.call = call
+    return this.#outcome(call, deadline, signal)
   }
 
   #mapSync(fn: unknown, items: unknown, options: AnySyncMapOptions | undefined, mode: Mode, what: string): never {
@@ -253,7 +285,14 @@ export class Pool implements PoolContract {
     return this.#outcomeSync(new MapCall(this.#executor.blocking, plan), deadline) as never
   }
 
-  #map(fn: unknown, items: unknown, options: AnyMapOptions | undefined, mode: Mode, what: string): Promise<unknown> {
+  #map(
+    fn: unknown,
+    items: unknown,
+    options: AnyMapOptions | undefined,
+    mode: Mode,
+    what: string,
+    handle?: CallHandle,
+  ): Promise<unknown> {
     const target = describeTarget(fn, 'Pool target')
     checkOptions(options, `the options of ${what}`)
     const deadline = deadlineOf(options)
@@ -264,13 +303,14 @@ export class Pool implements PoolContract {
     const allSettled = flagOf(options?.settled, 'settled', false)
     assertIterable(items, what)
     this.#assertOpen()
-    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (signal?.aborted) return refused(signal.reason, handle)
     const run = (all: readonly unknown[]): Promise<unknown> => {
       if (mode === Mode.spread) assertArrays(all)
       const size = chunksizeOf(chunksize, all.length, this.processes)
       const plan = { target, mode, items: all, chunksize: size, slices: this.#slices, settled: allSettled, onProgress }
       const call = new MapCall(this.#executor, plan)
       this.#submit(call)
+      if (handle) handle.call = call
       return this.#outcome(call, deadline, signal)
     }
     if (Array.isArray(items)) return run(items)
@@ -278,12 +318,13 @@ export class Pool implements PoolContract {
     this.#submit(input)
     let result: Promise<unknown> | undefined
     const submitted = this.#outcome(input, deadline, signal).then((all) => {
+      this.#inputs.delete(input)
       this.#agent.assertOpen()
       result = run(all as readonly unknown[])
       result.catch(() => {})
     })
-    const settled = submitted.catch(() => {}).finally(() => this.#inputs.delete(settled))
-    this.#inputs.add(settled)
+    const handedOver = submitted.catch(() => {}).finally(() => this.#inputs.delete(input))
+    this.#inputs.set(input, handedOver)
     return submitted.then(() => result)
   }
 
@@ -300,7 +341,7 @@ export class Pool implements PoolContract {
 
   async #outcome(call: PendingCall, deadline: number, signal: AbortSignal | undefined): Promise<unknown> {
     if (!call.settled) {
-      const alarm = deadline < Number.POSITIVE_INFINITY ? new Alarm(call, deadline) : undefined
+      const alarm = deadline < Number.POSITIVE_INFINITY ? this.#alarms.add(call, deadline) : undefined
       const unlisten = signal && onAbort(signal, () => call.cancel(signal.reason))
       await new Promise<void>((resolve) => {
         call.onSettled = resolve
@@ -318,13 +359,38 @@ export class Pool implements PoolContract {
 
   #outcomeSync(call: PendingCall, deadline: number): unknown {
     this.#submit(call)
-    if (!this.#executor.blocking.waitSync(() => call.settled, deadline)) call.cancel(tooLate())
+    const executor = this.#executor.blocking
+    if (!this.#block((until) => executor.waitSync(() => call.settled, until), deadline)) call.cancel(tooLate())
     this.#calls.delete(call)
     try {
       return call.result()
     } catch (error) {
       throw rethrown(error)
     }
+  }
+
+  /** Blocks this thread by `wait`, which gives `false` when its time ran out. Meanwhile the calls of others end in their time, too: this one may be waiting for that. */
+  #block(wait: (deadline: number) => boolean, deadline: number): boolean {
+    for (;;) {
+      if (wait(Math.min(deadline, this.#alarms.next))) return true
+      if (performance.now() >= deadline) return false
+      this.#alarms.ringThoseDue()
+    }
+  }
+
+  readonly #blockFor: BlockFor = (call, deadline) => {
+    if (call?.settled) return true
+    this.#agent.assertMayBlock()
+    if (!call) throw needsEventLoop('the items of this call are')
+    const executor = this.#executor
+    if (!executor.joinSync) throw onEngine()
+    return this.#block((until) => executor.waitSync(() => call.settled, until), deadline)
+  }
+
+  /** @throws StateError where something is still to come that this thread's event loop brings */
+  #assertFed(): void {
+    if (this.#inputs.size > 0) throw needsEventLoop('the items of a map are')
+    for (const { isFed } of this.#iterations) if (!isFed) throw needsEventLoop('the input of an imap is')
   }
 
   #assertOpen(): void {
@@ -343,4 +409,26 @@ function callbacksOf(options: ResultCallbacks<never> | undefined, what: string) 
     callback: callbackOf(options?.callback, 'callback'),
     errorCallback: callbackOf(options?.errorCallback, 'errorCallback'),
   }
+}
+
+/** What a call fails with before it is begun. */
+function refused(reason: unknown, handle: CallHandle | undefined): Promise<never> {
+  if (handle) handle.call = failedCall(reason)
+  return Promise.reject(reason)
+}
+
+function notEnded(): TimeoutError {
+  return new TimeoutError('the pool did not end in time; it goes on')
+}
+
+function needsEventLoop(what: string): StateError {
+  return new StateError(
+    `${what} still read by this thread's event loop, which a sync wait would block for ever: use the async form, or give an array`,
+  )
+}
+
+function onEngine(): NotSupportedError {
+  return new NotSupportedError(
+    "the pool runs on an engine, whose workers need this thread's event loop (capabilities.poolSync): use the async form, or mapSync() and applySync()",
+  )
 }

@@ -205,6 +205,15 @@ export class WorkerExecutor implements Executor {
     return runSync(this.#agent, slow, deadline)
   }
 
+  joinSync(deadline: number): boolean {
+    if (!this.waitSync(() => this.#pending.size === 0, deadline)) return false
+    for (;;) {
+      const worker = [...this.#workers].find(({ offspring }) => !offspring.look())
+      if (!worker) return true
+      if (!worker.offspring.waitSync(deadline)) return false
+    }
+  }
+
   close(): Promise<void> {
     if (this.#ended) return this.#ended
     this.#closing = true

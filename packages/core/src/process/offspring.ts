@@ -3,6 +3,8 @@ import type { Child, Exit } from '../backend.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import { StateError } from '../errors.js'
 import { channels, logAgent } from '../log/channels.js'
+import { TICK_MS } from '../sync/suspend.js'
+import { enlist } from '../sync/waitlist.js'
 import { isLoading } from '../target/resolve.js'
 import { Slot } from './family.js'
 import { identity } from './identity.js'
@@ -140,7 +142,7 @@ export class Offspring {
   }
 
   /** Whether its end is a matter of ms: it has said so, or lives no more. */
-  get isEnding(): boolean {
+  get #isEnding(): boolean {
     const { family } = this.#agent
     return Atomics.load(family.words, family.at(this.tag) + Slot.ended) !== 0 || this.#isAlive() === false
   }
@@ -148,6 +150,24 @@ export class Offspring {
   /** Index of the waitlist on which its end is announced. */
   get endWaitlist(): number {
     return this.#agent.family.at(this.tag) + Slot.endWaitlist
+  }
+
+  /** Blocks this thread until it has ended; `undefined` when time ran out. */
+  waitSync(deadline: number): End | undefined {
+    const { words } = this.#agent.family
+    for (;;) {
+      const ticket = enlist(this.#agent, words, this.endWaitlist, true)
+      if (this.look()) return this.#end
+      const left = deadline - this.#agent.now()
+      if (left <= 0) return undefined
+      // The agent's own wait looks after the others meanwhile: this one may be waiting for a child that has died.
+      this.#agent.wait(words, this.endWaitlist, ticket, Math.min(left, this.tick))
+    }
+  }
+
+  /** ms after which to look at it again, where the event loop does not turn. Once it has said that it ends, it is gone within a few, for which there is no event. */
+  get tick(): number {
+    return this.#isEnding ? 1 : TICK_MS
   }
 
   kill(force: boolean): void {

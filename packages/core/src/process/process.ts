@@ -14,8 +14,6 @@ import {
 } from '../options.js'
 import { WAITABLE, type Waitable } from '../queue/waitable.js'
 import { settleWithin } from '../sync/settle-within.js'
-import { TICK_MS } from '../sync/suspend.js'
-import { enlist } from '../sync/waitlist.js'
 import { describeTarget, type TargetDescription } from '../target/describe.js'
 import { SHARE } from '../wire/shareable.js'
 import { printFailure } from './failure.js'
@@ -108,16 +106,8 @@ export class Process implements ProcessContract {
     const deadline = syncDeadline(options, 'the options of joinSync()')
     const offspring = this.#started('joinSync()')
     this.#agent.assertMayBlock()
-    const { words } = this.#agent.family
-    for (;;) {
-      const ticket = enlist(this.#agent, words, offspring.endWaitlist, true)
-      const end = this.#look()
-      if (end) return end.exitCode
-      const left = deadline - this.#agent.now()
-      if (left <= 0) throw this.#late()
-      // The agent's own wait looks after the others meanwhile: this one may be waiting for a child that has died.
-      this.#agent.wait(words, offspring.endWaitlist, ticket, Math.min(left, tickOf(offspring)))
-    }
+    if (!offspring.waitSync(deadline)) throw this.#late()
+    return (this.#look() as End).exitCode
   }
 
   terminate(): void {
@@ -154,7 +144,7 @@ export class Process implements ProcessContract {
       at: offspring.endWaitlist,
       isReady: () => this.#look() !== undefined,
       get tick() {
-        return tickOf(offspring)
+        return offspring.tick
       },
     }
   }
@@ -198,11 +188,6 @@ export class Process implements ProcessContract {
   #late(): TimeoutError {
     return new TimeoutError(`${this.name} did not end in time; it goes on`)
   }
-}
-
-/** ms after which to look at it again, where the event loop does not turn. Once it has said that it ends, it is gone within a few, for which there is no event. */
-function tickOf({ isEnding }: Offspring): number {
-  return isEnding ? 1 : TICK_MS
 }
 
 function argsOf(args: unknown): readonly unknown[] {
