@@ -66,7 +66,9 @@ export class Agent implements SyncPort, HandlePort {
   readonly #attached = new Map<number, Attachment>()
   #collectionDue = false
   #nextCollection = 0
-  #collectionTimer: NodeJS.Timeout | undefined
+  /** Of the collection that is due, where it must not begin yet; and of the one when nothing has happened for a while. */
+  #dueTimer: NodeJS.Timeout | undefined
+  #idleTimer: NodeJS.Timeout | undefined
 
   private constructor(
     readonly backend: Backend,
@@ -286,7 +288,7 @@ export class Agent implements SyncPort, HandlePort {
 
   #considerCollection(): void {
     if (this.ledger.wantsCollection) this.scheduleCollection()
-    else this.#collectionTimer ??= setTimeout(() => this.#collectSoon(), IDLE_COLLECTION_MS).unref()
+    else this.#idleTimer ??= setTimeout(() => this.#collectSoon(), IDLE_COLLECTION_MS).unref()
   }
 
   /** Collects soon; never so often that it takes more than a tenth of this agent's time. */
@@ -295,13 +297,13 @@ export class Agent implements SyncPort, HandlePort {
     this.#collectionDue = true
     const delay = this.#nextCollection - this.now()
     if (delay <= 0) setImmediate(() => this.#collectSoon())
-    else setTimeout(() => this.#collectSoon(), delay).unref()
+    else this.#dueTimer = setTimeout(() => this.#collectSoon(), delay).unref()
   }
 
   #collectSoon(): void {
     this.#collectionDue = false
-    clearTimeout(this.#collectionTimer)
-    this.#collectionTimer = undefined
+    clearTimeout(this.#idleTimer)
+    this.#idleTimer = undefined
     if (!this.#closed) this.collectGarbage()
   }
 
@@ -349,7 +351,8 @@ export class Agent implements SyncPort, HandlePort {
     this.#closed = true
     this.#mayBlock = false
     this.#waiters?.close(new ClosedError('the context was closed while this waited'))
-    clearTimeout(this.#collectionTimer)
+    clearTimeout(this.#idleTimer)
+    clearTimeout(this.#dueTimer)
     this.#attached.clear()
     this.space.close()
     this.memory.close()
