@@ -9,7 +9,8 @@ export interface PipeOptions {
  * One end of a Pipe. Any number of agents may use an end; each message sent at one end is received once at the other, whole, in the order of the sends.
  *
  * An end is closed by `close`, for everyone, and when every agent that ever sent, received or polled on it has died. What was sent before still arrives.
- * Nothing is closed by an end that nobody ever used.
+ * Nothing is closed by an end that nobody ever used. Who starts several users of an end keeps it open by using it as well, if only by a `poll()`: the first of them may
+ * have ended before the next one begins.
  */
 export interface Connection<Received = unknown, Sent = Received> {
   /**
