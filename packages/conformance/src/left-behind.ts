@@ -5,6 +5,7 @@ import { inspect } from 'node:util'
 import type { Worker } from 'node:worker_threads'
 import type { Context } from '@multiproc/core'
 import { expect } from 'vitest'
+import { Limit } from './support/hang.js'
 
 /** Compares a test's surroundings before and after: whatever came into being with it must have gone. */
 export class LeftBehind {
@@ -78,13 +79,13 @@ const HINT = 'Objects stay while the test refers to them: so does `expect(promis
 
 /** @param look what is left, by name; empty: nothing */
 async function settles(limit: number, when: string, look: () => Record<string, unknown>): Promise<void> {
-  const deadline = performance.now() + limit
+  const time = new Limit(limit)
   for (;;) {
     // First in its turn of the event loop: what looking finds through a weak reference is kept until the turn ends.
     collectGarbage()
     const left = look()
     if (Object.keys(left).length === 0) return
-    if (performance.now() > deadline) throw new Error(`left behind by the test, ${when}: ${inspect(left, { depth: 4 })}\n${HINT}`)
+    if (time.isOver) throw new Error(`left behind by the test, ${when}: ${inspect(left, { depth: 4 })}\n${HINT}`)
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { Limit } from './support/hang.js'
 
 export interface ProgramOptions {
   readonly args?: readonly string[]
@@ -67,13 +68,14 @@ export function startProgram(backend: string, name: string, limit: number, optio
   }
   if (readOnce !== undefined) child.stdout.pause()
   const end = new Promise<ProgramEnd>((resolve, reject) => {
-    const timer = setTimeout(() => {
+    const time = new Limit(limit)
+    const stop = time.onOver(() => {
       child.kill('SIGKILL')
-      reject(new Error(`program ${name} has not ended in ${limit} ms; it wrote\n${printed.stdout}\n${printed.stderr}`))
-    }, limit)
+      reject(new Error(`program ${name} has not ended in ${time}; it wrote\n${printed.stdout}\n${printed.stderr}`))
+    })
     child.once('error', reject)
     child.once('close', (code, signal) => {
-      clearTimeout(timer)
+      stop()
       ended = true
       look()
       resolve({ code, signal, ...printed })

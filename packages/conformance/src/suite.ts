@@ -2,7 +2,7 @@ import { type Backend, type Capabilities, type Context, createContext } from '@m
 import { describe, expect, test } from 'vitest'
 import { LeftBehind } from './left-behind.js'
 import { type ProgramEnd, type ProgramOptions, type RunningProgram, runProgram, startProgram } from './run-program.js'
-import { until } from './support/hang.js'
+import { Limit, until } from './support/hang.js'
 
 /** What a backend is tested with. */
 export interface ConformanceOptions {
@@ -13,7 +13,7 @@ export interface ConformanceOptions {
    * mended is reported.
    */
   readonly gaps?: Readonly<Record<string, string>>
-  /** How many times longer than usual things may take before a test calls it a hang. Default 1; more for oversubscribed machines. */
+  /** How many times longer than usual things may take before a test calls it a hang. Default 1; more for slow machines. That one is busy is taken account of. */
   readonly patience?: number
   /** Only these parts, by name; default: all. For a backend whose other parts are another one's, tested there. */
   readonly parts?: readonly string[]
@@ -86,7 +86,8 @@ export class Suite {
     }
     const { gaps = {}, patience = 1 } = this.#options
     const reason = gaps[title]
-    const timeout = (TEST_LIMIT + 20_000) * patience
+    // Hangs are told of here and not by vitest.
+    const timeout = Limit.most((TEST_LIMIT + 20_000) * patience)
     if (reason === undefined) test(title, { timeout }, () => this.#run(run))
     else test.fails(`${title} (gap: ${reason})`, { timeout }, () => this.#run(run))
   }
@@ -128,13 +129,14 @@ export class Suite {
 
 /** A test that hangs is given up here and not by vitest, so that its agents are ended before the next one starts. */
 async function endsIn(limit: number, run: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
+  const time = new Limit(limit)
+  let stop = () => {}
   const hung = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the test hangs: it has not ended in ${limit} ms`)), limit)
+    stop = time.onOver(() => reject(new Error(`the test hangs: it has not ended in ${time}`)))
   })
   try {
     await Promise.race([run(), hung])
   } finally {
-    clearTimeout(timer)
+    stop()
   }
 }
