@@ -1,4 +1,5 @@
 import type { Cursor } from './cursor.js'
+import { newBytes } from './new-bytes.js'
 
 /** An ArrayBuffer that arrived, or the part of one that its views see. */
 export interface Block {
@@ -20,9 +21,4 @@ export function readBlocks(cursor: Cursor): Block[] {
     blocks.push({ from, buffer: cursor.copyBytes(bytes).buffer })
   }
   return blocks
-}
-
-/** Bytes that have an ArrayBuffer of their own size to themselves; not zeroed, as they are about to be overwritten. */
-function newBytes(length: number): Uint8Array<ArrayBuffer> {
-  return Buffer.allocUnsafeSlow(length) as Uint8Array<ArrayBuffer>
 }

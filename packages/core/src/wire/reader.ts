@@ -1,5 +1,6 @@
 import { Cursor, type Source } from './cursor.js'
 import { readError } from './errors-on-the-wire.js'
+import { newBuffer } from './new-bytes.js'
 import { fillArray, readArray } from './read-array.js'
 import { type Block, readBlocks } from './read-blocks.js'
 import { type IncomingShape, IncomingShapes } from './shapes.js'
@@ -102,7 +103,7 @@ export class Reader extends Cursor {
   #rare(tag: Tag, argument: number): unknown {
     switch (tag) {
       case Tag.Buffer:
-        return this.note(this.copyBytes(Buffer.allocUnsafe(this.double())))
+        return this.note(this.copyBytes(newBuffer(this.double())))
       case Tag.Dictionary:
         return this.fillDictionary(this.note({}))
       case Tag.Map:
