@@ -6,6 +6,8 @@ export function project(name: string) {
     test: {
       name,
       include: ['test/**/*.test.ts'],
+      // What the tests themselves run.
+      exclude: ['test/fixtures/**'],
       // A process for each test file: its main thread is a real one, and what a test does to it ends with the file.
       pool: 'forks',
       // Built packages are loaded by Node itself, as users load them. Left to vitest, which takes workspace packages for

@@ -10,9 +10,6 @@ import { fileURLToPath } from 'node:url'
 import { createVitest } from 'vitest/node'
 import { turboSync } from './turbo.mjs'
 
-// All parts of all backends, those too that `npm test` runs on one of two engines only.
-process.env.CONFORMANCE = 'all'
-
 const root = fileURLToPath(new URL('..', import.meta.url))
 const file = join(root, 'docs/behaviours.md')
 

@@ -15,8 +15,6 @@ export interface ConformanceOptions {
   readonly gaps?: Readonly<Record<string, string>>
   /** How many times longer than usual things may take before a test calls it a hang. Default 1; more for slow machines. That one is busy is taken account of. */
   readonly patience?: number
-  /** Only these parts, by name; default: all. For a backend whose other parts are another one's, tested there. */
-  readonly parts?: readonly string[]
   /** The package (or module) that exports the backend's context, for tests that need a program of its own. Default `@multiproc/backend-<name>`. */
   readonly package?: string
   /** How a context is made of the backend. For testing the suite itself. */
