@@ -9,12 +9,12 @@ import { watchThreads } from './thread-watch.js'
 export interface ThreadPool {
   run(message: unknown, options: { filename: string; name: string }): Promise<unknown>
   readonly queueSize: number
-  readonly options: { minThreads: number }
+  readonly options: { minThreads: number; readonly filename: string | null }
   destroy(): Promise<void>
 }
 
-/** A task of ours: loaded from the start in engines that are ours, from the first task on in others. */
-const RUN = { owned: { filename: POOL_ENTRY, name: 'default' }, guest: { filename: GUEST_ENTRY, name: 'default' } }
+/** A task of ours: loaded from the start where the engine has nothing else to load, elsewhere from the first task on. */
+const RUN = { atStart: { filename: POOL_ENTRY, name: 'default' }, later: { filename: GUEST_ENTRY, name: 'default' } }
 /** Of no pool: its worker answers at once. */
 const NOTHING = [0, 0, 0]
 
@@ -27,14 +27,18 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine {
   readonly options: PortableOptions
   abstract readonly size: number
   abstract readonly concurrency: number
+  readonly introduces: Engine['introduces']
   readonly #run: { readonly filename: string; readonly name: string }
   #ended = false
   readonly #known = new WeakMap<Worker, Thread>()
 
-  constructor(instance: P, owned: boolean, options: PortableOptions) {
+  /** @param recycles whether a worker may have to go after any task that it has done */
+  constructor(instance: P, owned: boolean, options: PortableOptions, recycles: boolean) {
     this.instance = instance
     this.owned = owned
-    this.#run = owned ? RUN.owned : RUN.guest
+    if (owned && instance.options.filename === POOL_ENTRY) this.introduces = 'at-start'
+    else this.introduces = recycles ? 'with-jobs' : 'when-asked'
+    this.#run = this.introduces === 'at-start' ? RUN.atStart : RUN.later
     this.options = options
   }
 

@@ -1,10 +1,12 @@
 import type { SHARE_ENV, Worker } from 'node:worker_threads'
 import { type Backend, SabMemory } from '@multiproc/core'
 import type { Piscina } from 'piscina'
+import type { PortableOptions } from './backend-of.js'
 import { capabilities } from './capabilities.js'
 import { EngineBase } from './engine-base.js'
 import { environment, withoutSharedEnvironment } from './environment.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
+import { givenOptions } from './given-options.js'
 import { EngineLauncher } from './launcher.js'
 import { threadsFor } from './threads-for.js'
 
@@ -14,8 +16,9 @@ import { threadsFor } from './threads-for.js'
  */
 export type PiscinaOptions = NonNullable<ConstructorParameters<typeof Piscina>[0]>
 
-/** The backend: agents are workers of Piscina, memory is SharedArrayBuffer. */
-export function piscina(options: PiscinaOptions = {}): Backend {
+/** The backend: agents are workers of Piscina, memory is SharedArrayBuffer. @throws TypeError for options that are no object; what Piscina says of them comes with the first pool */
+export function piscina(given?: PiscinaOptions): Backend {
+  const options = givenOptions(given, 'the options of piscina()')
   const portable = { engine: 'piscina', options: portableOptions(options) } as const
   return {
     name: 'piscina',
@@ -51,7 +54,8 @@ function make(options: PiscinaOptions): Piscina {
 }
 
 function poolOf(options: PiscinaOptions, processes: number | undefined): Piscina {
-  return make({ atomics: 'async', stricterFIFO: true, filename: POOL_ENTRY, ...options, ...threadsFor(processes, options) })
+  const filename = options.filename ?? POOL_ENTRY
+  return make({ atomics: 'async', stricterFIFO: true, ...options, filename, ...threadsFor(processes, options) })
 }
 
 /** What Piscina can send to a worker, for pools and processes made there. */
@@ -67,6 +71,10 @@ function portableOptions({
 
 /** A Piscina as core's pools run on it. */
 export class PiscinaEngine extends EngineBase<Piscina> {
+  constructor(instance: Piscina, owned: boolean, options: PortableOptions) {
+    super(instance, owned, options, false)
+  }
+
   get size(): number {
     return Math.max(1, Math.floor(this.instance.maxThreads))
   }

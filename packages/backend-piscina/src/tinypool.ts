@@ -1,10 +1,11 @@
 import type { ResourceLimits, SHARE_ENV, Worker } from 'node:worker_threads'
-import { type Backend, NotSupportedError, SabMemory } from '@multiproc/core'
+import { type Backend, ClosedError, NotSupportedError, SabMemory } from '@multiproc/core'
 import type { PortableOptions } from './backend-of.js'
 import { capabilities } from './capabilities.js'
 import { EngineBase, type ThreadPool } from './engine-base.js'
 import { environment, withoutSharedEnvironment } from './environment.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
+import { givenOptions } from './given-options.js'
 import { EngineLauncher } from './launcher.js'
 import { HidingQueue, type TaskQueue } from './task-queue.js'
 import { threadsFor } from './threads-for.js'
@@ -43,24 +44,42 @@ export interface TinypoolOptions {
 
 /** What is used of a Tinypool here. */
 export interface TinypoolInstance extends ThreadPool {
-  readonly options: { minThreads: number; maxThreads: number; concurrentTasksPerWorker: number }
+  readonly options: {
+    minThreads: number
+    readonly maxThreads: number
+    readonly concurrentTasksPerWorker: number
+    readonly filename: string | null
+    readonly runtime: string
+    readonly isolateWorkers?: boolean | undefined
+    readonly maxMemoryLimitBeforeRecycle?: number | undefined
+  }
   readonly threads: readonly object[]
   on(event: 'error', listener: () => void): unknown
   off(event: 'error', listener: () => void): unknown
   destroy(): Promise<void>
 }
 
-/** What Tinypool wraps a thread in. */
-interface WrappedThread {
-  readonly thread: Worker
+/** What Tinypool wraps a worker in. */
+interface Wrapped {
+  /** Absent where it is a child process. */
+  readonly thread?: Worker
   emit(event: 'error', error: Error): boolean
+  removeListener?: Worker['removeListener']
 }
 
-/** The backend: agents are workers of Tinypool, memory is SharedArrayBuffer. Tinypool itself is to be installed beside it, and is loaded on first use. */
-export function tinypool(options: TinypoolOptions = {}): Backend {
-  if ((options as { runtime?: string }).runtime === 'child_process') {
-    throw new NotSupportedError("Tinypool's child processes share no memory: use runtime 'worker_threads'")
-  }
+const CHILD_PROCESS = 'child_process'
+
+function sharesNoMemory(): NotSupportedError {
+  return new NotSupportedError("Tinypool's child processes share no memory: use runtime 'worker_threads'")
+}
+
+/**
+ * The backend: agents are workers of Tinypool, memory is SharedArrayBuffer. Tinypool itself is to be installed beside it, and is loaded on first use.
+ * @throws TypeError for options that are no object; NotSupportedError for `runtime: 'child_process'`
+ */
+export function tinypool(given?: TinypoolOptions): Backend {
+  const options = givenOptions(given, 'the options of tinypool()')
+  if ((options as { runtime?: string }).runtime === CHILD_PROCESS) throw sharesNoMemory()
   const portable = { engine: 'tinypool', options: portableOptions(options) } as const
   return {
     name: 'piscina/tinypool',
@@ -73,9 +92,11 @@ export function tinypool(options: TinypoolOptions = {}): Backend {
     },
     launcher: new EngineLauncher(portable, (spec) => {
       const env = environment(options.env, spec.env)
-      const sole = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 1, useAtomics: false }
-      const instance = make({ ...portable.options, ...sole, env, filename: PROCESS_ENTRY })
-      return { instance, worker: (instance.threads[0] as WrappedThread).thread }
+      // Its one task is over as soon as the process is under way, which is not to be its end.
+      const { maxMemoryLimitBeforeRecycle: _, ...rest } = portable.options
+      const sole = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 1, useAtomics: false, isolateWorkers: false }
+      const instance = make({ ...rest, ...sole, env, filename: PROCESS_ENTRY })
+      return { instance, worker: (instance.threads[0] as { thread: Worker }).thread }
     }),
   }
 }
@@ -99,7 +120,7 @@ function tinypoolClass(): new (options: object) => TinypoolInstance {
 }
 
 function poolOf(options: TinypoolOptions, processes: number | undefined): TinypoolInstance {
-  return make({ useAtomics: false, filename: POOL_ENTRY, ...options, ...threadsFor(processes, options) })
+  return make({ useAtomics: false, ...options, filename: options.filename ?? POOL_ENTRY, ...threadsFor(processes, options) })
 }
 
 /** What Tinypool can send to a worker, for pools and processes made there. */
@@ -117,9 +138,11 @@ function portableOptions({
 export class TinypoolEngine extends EngineBase<TinypoolInstance> {
   readonly #queue: HidingQueue | undefined
 
-  /** @param queue of an instance that is ours */
+  /** @param queue of an instance that is ours @throws NotSupportedError where its workers are child processes */
   constructor(instance: TinypoolInstance, owned: boolean, options: PortableOptions, queue?: HidingQueue) {
-    super(instance, owned, options)
+    if (instance.options.runtime === CHILD_PROCESS) throw sharesNoMemory()
+    const { isolateWorkers, maxMemoryLimitBeforeRecycle } = instance.options
+    super(instance, owned, options, Boolean(isolateWorkers) || maxMemoryLimitBeforeRecycle !== undefined)
     this.#queue = queue
   }
 
@@ -132,7 +155,21 @@ export class TinypoolEngine extends EngineBase<TinypoolInstance> {
   }
 
   protected threads(): readonly Worker[] {
-    return (this.instance.threads as readonly WrappedThread[]).map(({ thread }) => thread)
+    const threads: Worker[] = []
+    for (const wrapped of this.instance.threads as readonly Wrapped[]) {
+      const { thread } = wrapped
+      // Since `recycleWorkers({ runtime })` they may be child processes.
+      if (!thread) continue
+      // Tinypool waits for its end with `once` of node:events, which calls this when the worker fails in that time; it is missing.
+      wrapped.removeListener ??= thread.removeListener.bind(thread)
+      threads.push(thread)
+    }
+    return threads
+  }
+
+  override explain(error: unknown): unknown {
+    if (this.instance.options.runtime !== CHILD_PROCESS) return super.explain(error)
+    return new ClosedError("the pool's engine was told to run child processes instead, which share no memory", { cause: error })
   }
 
   /**
@@ -148,7 +185,7 @@ export class TinypoolEngine extends EngineBase<TinypoolInstance> {
 
   /** Tinypool does not look after a worker that exits, and would give it tasks for ever; after one that fails it does. */
   protected override readonly onThreadExit = (worker: Worker, code: number): void => {
-    const wrapped = (this.instance.threads as readonly WrappedThread[]).find(({ thread }) => thread === worker)
+    const wrapped = (this.instance.threads as readonly Wrapped[]).find(({ thread }) => thread === worker)
     if (!wrapped) return
     // Where it had no task, Tinypool tells of an error that nobody may listen to.
     this.instance.on('error', ignored)

@@ -1,9 +1,12 @@
-import { type Context, createContext, piscina, type TinypoolInstance, tinypool } from '@multiproc/backend-piscina'
+import { fileURLToPath } from 'node:url'
+import type { Worker } from 'node:worker_threads'
+import { type Context, createContext, type Event, piscina, type TinypoolInstance, tinypool } from '@multiproc/backend-piscina'
 import { ClosedError, QueueFullError, TimeoutError } from '@multiproc/core'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
 import { describe, expect, test } from 'vitest'
 
+const filename = fileURLToPath(new URL('./fixtures/application.cjs', import.meta.url))
 const double = (n: number) => n * 2
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => i)
 const thrown = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error)
@@ -51,6 +54,61 @@ for (const [name, { engine, backend }] of Object.entries(engines)) {
       expect(limits).toMatchObject({ stackSizeMb: 3 })
       const data = await pool.apply(async () => (await import('node:worker_threads')).workerData)
       expect(name === 'tinypool' ? data[1] : data).toEqual({ of: 'mine' })
+    })
+
+    test('a module of its own that the engine loads: its tasks run beside those of the pool, in the same workers', async () => {
+      await using mp = contextOf({ filename })
+      await using pool = new mp.Pool({ processes: 2, initializer: () => void Reflect.set(globalThis, 'ready', true) })
+      const workers = pool.workers.map(({ pid }) => pid)
+      const own = numbers(20).map((n) => (pool.engine as Piscina).run(n))
+      expect(await Promise.all(own)).toEqual(numbers(20).map((n) => `application ${n}`))
+      expect(await pool.map(() => Reflect.get(globalThis, 'ready'), numbers(20), { chunksize: 1 })).toEqual(
+        numbers(20).map(() => true),
+      )
+      expect(pool.workers.map(({ pid }) => pid)).toEqual(workers)
+    })
+
+    test('a module of its own: an initializer that exits rejects the calls', async () => {
+      await using mp = contextOf({ filename })
+      await using pool = new mp.Pool({ processes: 1, initializer: () => process.exit(3) })
+      expect(await thrown(pool.apply(double, [1]))).toMatchObject({ code: 'MP_WORKER_DIED' })
+      expect(await (pool.engine as Piscina).run(1)).toBe('application 1')
+    })
+
+    test('workers that come and go without a job of the pool are no failed starts', async () => {
+      await using mp = contextOf({ filename, minThreads: 0, maxThreads: 1, idleTimeout: 1 })
+      await using pool = new mp.Pool(1)
+      for (const n of numbers(4)) {
+        expect(await (pool.engine as Piscina).run(n)).toBe(`application ${n}`)
+        while (pool.workers.length > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      expect(await pool.map(double, numbers(10))).toEqual(numbers(10).map(double))
+    })
+
+    test('an option that is undefined is not given', async () => {
+      await using mp = contextOf({ filename: undefined, atomics: undefined, useAtomics: undefined, maxThreads: undefined })
+      await using pool = new mp.Pool(2)
+      const workers = pool.workers.map(({ pid }) => pid)
+      expect(workers.length).toBe(2)
+      expect(await pool.map(double, numbers(10), { chunksize: 1 })).toEqual(numbers(10).map(double))
+      expect(pool.workers.map(({ pid }) => pid)).toEqual(workers)
+      expect((pool.engine as Piscina).options).toMatchObject(name === 'piscina' ? { atomics: 'async' } : { useAtomics: false })
+    })
+
+    test('options that are no object are a TypeError that says so', () => {
+      for (const wrong of [null, 'x', 5])
+        expect(() => contextOf(wrong as never), String(wrong)).toThrow(`the options of ${name}() must be an object; got`)
+    })
+
+    test('a worker that fails while the pool ends it harms nobody', async () => {
+      await using mp = contextOf({})
+      const pool = new mp.Pool(1)
+      await pool.apply(double, [1])
+      const [worker] = (pool.engine as Piscina).threads as unknown as [Worker & { thread?: Worker }]
+      const ended = pool.terminate()
+      // As where a timer that a task left running throws at that moment.
+      ;(worker.thread ?? worker).emit('error', new Error('late'))
+      await ended
     })
 
     test('where maxQueue is exceeded, calls are refused with QueueFullError, and none is lost', async () => {
@@ -170,6 +228,43 @@ test("Piscina's histograms are filled, and can be left out", async () => {
     if (recordTiming) expect(runTime.max).toBeGreaterThan(0)
     else expect(runTime).toBe(undefined)
   }
+})
+
+test('Tinypool with a new worker for each task, and a module of its own', async () => {
+  await using mp = createContext(tinypool({ filename, isolateWorkers: true }))
+  await using pool = new mp.Pool(1)
+  expect(await pool.map(double, numbers(5), { chunksize: 1 })).toEqual(numbers(5).map(double))
+  expect(await (pool.engine as TinypoolInstance).run(1, { filename, name: 'default' })).toBe('application 1')
+})
+
+test('a process on Tinypool is not recycled as workers are', async () => {
+  for (const options of [{ isolateWorkers: true }, { maxMemoryLimitBeforeRecycle: 1 }]) {
+    await using mp = createContext(tinypool(options))
+    const [begun, goOn] = [new mp.Event(), new mp.Event()]
+    const process = new mp.Process({
+      target: async (begun: Event, goOn: Event) => {
+        begun.set()
+        await goOn.wait()
+      },
+      args: [begun, goOn],
+    }).start()
+    await begun.wait()
+    goOn.set()
+    expect(await process.join()).toBe(0)
+  }
+})
+
+test('Tinypool that is told to go on with child processes: calls reject', async () => {
+  await using mp = createContext(tinypool({ filename }))
+  await using pool = new mp.Pool(1)
+  expect(await pool.apply(double, [1])).toBe(2)
+  await (pool.engine as Tinypool).recycleWorkers({ runtime: 'child_process' })
+  expect(await thrown(pool.apply(double, [1]))).toMatchObject({
+    code: 'MP_CLOSED',
+    message: expect.stringMatching(/child processes/),
+  })
+  expect(pool.workers).toEqual([])
+  expect(await (pool.engine as Tinypool).run(1)).toBe('application 1')
 })
 
 test('Tinypool on child processes, which share no memory, is refused', () => {

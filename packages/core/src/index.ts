@@ -77,7 +77,7 @@ export {
 export { getContext } from './get-context.js'
 export { SabMemory } from './memory/sab-memory.js'
 export { threadsAreVisible } from './memory/thread-liveness.js'
-export type { SyncWaitOptions, WaitOptions } from './options.js'
+export { checkOptions, type SyncWaitOptions, shown, type WaitOptions } from './options.js'
 export { engineHandler } from './pool/engine-worker.js'
 export { childEnvironment } from './process/child-environment.js'
 export { printDirectly, writeDirectly } from './process/direct-output.js'

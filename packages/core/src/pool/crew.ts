@@ -94,8 +94,8 @@ export class Crew {
       (end) => this.#ended(worker, hand, end),
     )
     this.#hands.set(worker, hand)
-    // In workers of the application's own there may be nobody to listen yet: they ask when a job reaches them.
-    if (this.#engine.owned) for (const { introduction } of this.#employers) worker.introduce(introduction)
+    // Elsewhere there may be nobody to listen yet, or somebody else, to whom it would be an error.
+    if (this.#engine.introduces === 'at-start') for (const { introduction } of this.#employers) worker.introduce(introduction)
   }
 
   /** Answers a worker that does not know an employer. */

@@ -21,13 +21,20 @@ import { Statistics, tasksOf } from './statistics.js'
 import { type DecodedResult, decodeResult } from './wire.js'
 import { WorkerExecutor, type WorkerExecutorOptions } from './worker-executor.js'
 
-/** Numbers of the pools of this thread, and of its families: its engines' workers know them by these. */
-let pools = 0
-let families = 0
+const NUMBERS = Symbol.for('multiproc.numbers')
+
+/** Of a pool or a family of this thread: its engines' workers know them by these, and may serve several copies of this package. */
+function nextNumber(): number {
+  const globals = globalThis as { [NUMBERS]?: number }
+  const number = (globals[NUMBERS] ?? 0) + 1
+  globals[NUMBERS] = number
+  return number
+}
+
 const familyNumbers = new WeakMap<Agent, number>()
 
 function familyOf(agent: Agent): number {
-  const number = familyNumbers.get(agent) ?? ++families
+  const number = familyNumbers.get(agent) ?? nextNumber()
   familyNumbers.set(agent, number)
   return number
 }
@@ -58,7 +65,7 @@ export class EngineExecutor implements Executor, Employer {
   readonly #encoder: JobEncoder
   readonly #cells: Cells
   readonly #crew: Crew
-  readonly #number = ++pools
+  readonly #number = nextNumber()
   readonly introduction: Introduction
   readonly #decode: (bytes: Uint8Array, offset: number, size: number) => DecodedResult
   /** Jobs that are not settled, oldest first, by ticket. */
@@ -95,6 +102,7 @@ export class EngineExecutor implements Executor, Employer {
       const { concurrency, mostJobs } = workers
       this.introduction = {
         kind: INTRODUCTION,
+        unasked: engine.introduces === 'at-start',
         pool: this.#number,
         family: familyOf(agent),
         segments,
@@ -154,7 +162,8 @@ export class EngineExecutor implements Executor, Employer {
       record.discard()
       throw error
     }
-    const message: JobMessage = [this.#number, cell.packed, cell.ticket]
+    const numbers = [this.#number, cell.packed, cell.ticket] as const
+    const message: JobMessage = this.#engine.introduces === 'with-jobs' ? [...numbers, this.introduction] : numbers
     const task: Task = { job, cell, message, sent: false, misses: 0 }
     this.#tasks.set(cell.ticket, task)
     this.#byJob.set(job, task)
@@ -220,8 +229,8 @@ export class EngineExecutor implements Executor, Employer {
       if (task.job.mode !== Mode.call && this.#underWay > 0) this.#backlog.push(task)
       else this.#lose(task, error)
     } else if (error instanceof ClosedError) this.#lose(task, error)
-    // Of its own workers the pool knows whether they fail to start: see `workerEnded`.
-    else if (this.#engine.owned || ++task.misses < MOST_FAILED_STARTS) this.#send(task)
+    // Of workers that are told of it at their start the pool knows whether they fail to: see `workerEnded`.
+    else if (this.#engine.introduces === 'at-start' || ++task.misses < MOST_FAILED_STARTS) this.#send(task)
     else this.#lose(task, this.#neverStarted(error))
   }
 
@@ -331,7 +340,9 @@ export class EngineExecutor implements Executor, Employer {
       this.#lose(task, workerDied(hand, end))
     }
     if (end.stage === Stage.starting) {
-      if (!this.#closing && this.#breakdown.startFailed()) this.#giveUp(workerDied(hand, end))
+      // Others may have been there for other tasks, and never have heard of this pool.
+      if (this.#engine.introduces === 'at-start' && !this.#closing && this.#breakdown.startFailed())
+        this.#giveUp(workerDied(hand, end))
     } else this.#breakdown.started()
     if (this.#tasks.size > 0) this.#engine.stir()
     this.#settleDown()

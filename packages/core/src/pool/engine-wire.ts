@@ -1,13 +1,15 @@
 /** What a pool on an engine and its workers say to each other: next to nothing, for everything else lies in shared memory. */
 
-/** A job to run: the pool's number, the packed address of the job's cell, its ticket. */
-export type JobMessage = readonly [pool: number, cell: number, ticket: number]
+/** A job to run: the pool's number, the packed address of the job's cell, its ticket; and the pool's introduction, where each job brings it. */
+export type JobMessage = readonly [pool: number, cell: number, ticket: number, introduction?: Introduction]
 
 /** What a worker must know of a pool before it can run its jobs; sent to the thread itself, once. */
 export interface Introduction {
   readonly kind: typeof INTRODUCTION
+  /** `Engine.introduces` is `at-start`; otherwise it answers a worker that has asked. */
+  readonly unasked: boolean
   readonly pool: number
-  /** Number of the family, among those that the pool's thread knows. */
+  /** Number of the family. */
   readonly family: number
   readonly segments: readonly SharedArrayBuffer[]
   /** The encoded `Payload`. */

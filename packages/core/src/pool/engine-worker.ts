@@ -2,13 +2,14 @@ import { parentPort, threadId } from 'node:worker_threads'
 import type { Agent } from '../agent.js'
 import type { Backend } from '../backend.js'
 import { ownContext } from '../context.js'
+import { NotSupportedError } from '../errors.js'
 import { SabMemory } from '../memory/sab-memory.js'
 import { Space, unpack } from '../memory/space.js'
 import { printDirectly } from '../process/direct-output.js'
 import { Family, Slot, Stage } from '../process/family.js'
 import { type Identity, identity, setIdentity } from '../process/identity.js'
 import type { Payload } from '../process/payload.js'
-import { identityOf, joinFamily } from '../process/start-child.js'
+import { identityOf, joinFamily, type Member } from '../process/start-child.js'
 import type { Channel } from '../queue/channel.js'
 import { loadTarget } from '../target/resolve.js'
 import { CELL_BYTES, Cell, RECORD_AT } from './cells.js'
@@ -17,8 +18,7 @@ import { JobRunner } from './job-runner.js'
 import { decodeJob } from './wire.js'
 
 /** What a worker of an engine is in one family. */
-interface Membership {
-  readonly agent: Agent
+interface Membership extends Member {
   readonly pools: Set<number>
 }
 
@@ -28,10 +28,17 @@ const ASK_AGAIN_MS = 1000
 /**
  * What an engine is to call in its workers. One worker may serve pools of several families.
  * @param backendOf makes the worker's own backend of `Engine.options`
- * @param expected whether introductions come unasked: the engine was made for multiproc
+ * @param expected whether introductions come unasked: `Engine.introduces` is `at-start`
  * @returns the function that takes each message of `Engine.run`
  */
 export function engineHandler(backendOf: (options: unknown) => Backend, expected: boolean): (message: unknown) => unknown {
+  if (!parentPort) {
+    return () => {
+      throw new NotSupportedError(
+        'the engine runs its tasks outside worker threads, where the memory of its pools cannot be seen',
+      )
+    }
+  }
   const pools = new Map<number, Employment>()
   const memberships = new Map<number, Membership>()
   /** Jobs of pools that are not known yet. */
@@ -39,8 +46,9 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
 
   /** Those whom the family does not know any more have nothing to do there. */
   const leaveOld = () => {
-    for (const [number, { agent, pools: own }] of memberships) {
+    for (const [number, { agent, end, pools: own }] of memberships) {
       if (agent.family.has(agent.tag)) continue
+      end.leave()
       agent.close()
       memberships.delete(number)
       for (const pool of own) pools.delete(pool)
@@ -57,8 +65,7 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
       const tag = new Family(new Space(memory)).expected(threadId)
       // It was let go again before it came.
       if (tag === 0) return
-      const { agent } = joinFamily(backendOf(introduction.options), memory, tag, threadId)
-      membership = { agent, pools: new Set() }
+      membership = { ...joinFamily(backendOf(introduction.options), memory, tag, threadId), pools: new Set() }
       memberships.set(family, membership)
     }
     membership.pools.add(pool)
@@ -83,9 +90,14 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
     return pools.get(pool)?.take(cell, ticket) ?? -threadId
   }
 
-  listen((message) => meet(message))
+  // The others are for other copies of this package, or for the same one as it runs elsewhere in this worker.
+  const isForUs = ({ unasked, pool }: Introduction) => (unasked ? expected : waiting.has(pool))
+  listen((introduction) => {
+    if (isForUs(introduction)) meet(introduction)
+  })
   return (message) => {
-    const [pool, cell, ticket] = message as JobMessage
+    const [pool, cell, ticket, introduction] = message as JobMessage
+    if (introduction) meet(introduction)
     const known = pools.get(pool)
     if (known) return known.take(cell, ticket)
     if (pool === 0) return Reply.done

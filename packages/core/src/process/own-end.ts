@@ -9,12 +9,20 @@ export class OwnEnd {
   readonly #agent: Agent
   #thrown: { readonly error: unknown } | undefined
   #exitCode: number | undefined
+  readonly #onExit = (code: number) => this.#ended(Number(process.exitCode ?? code) || 0)
+  // A monitor, not a handler: it sees the error and changes nothing about what Node does with it.
+  readonly #onUncaught = (error: unknown) => this.#uncaught(error)
 
   constructor(agent: Agent) {
     this.#agent = agent
-    process.once('exit', (code) => this.#ended(Number(process.exitCode ?? code) || 0))
-    // A monitor, not a handler: it sees the error and changes nothing about what Node does with it.
-    process.on('uncaughtExceptionMonitor', (error) => this.#uncaught(error))
+    process.once('exit', this.#onExit)
+    process.on('uncaughtExceptionMonitor', this.#onUncaught)
+  }
+
+  /** The agent is no member of the family any more, and its thread goes on. */
+  leave(): void {
+    process.off('exit', this.#onExit)
+    process.off('uncaughtExceptionMonitor', this.#onUncaught)
   }
 
   /** What the target has thrown. */
