@@ -1,4 +1,4 @@
-import { type Context, type Pool, type PoolOptions, poolOn } from '@multiproc/core'
+import { type Context, checkOptions, type Pool, type PoolOptions, poolOn } from '@multiproc/core'
 import type { Piscina } from 'piscina'
 import type { PortableOptions } from './backend-of.js'
 import { PiscinaEngine } from './piscina.js'
@@ -18,16 +18,31 @@ const engines = {
   tinypool: new WeakMap<object, PiscinaEngine | TinypoolEngine>(),
 }
 
+/** Options of a Pool that are the instance's own affair. */
+const OF_THE_INSTANCE = ['processes', 'concurrency', 'maxTasksPerChild'] as const
+
 /**
  * A pool on a Piscina or Tinypool that the application owns: its tasks and the application's run side by side in the same workers. `close()` and `terminate()` end the
  * pool and leave the instance as it is.
+ * @throws TypeError for what is no such instance, for bad options and for those of `new Pool()` that only the instance has a say in; NotSupportedError for an instance on child
+ * processes and for a context whose memory threads cannot share
  */
 export function poolFrom<E extends Piscina | TinypoolInstance>(
   existing: E,
   ownContext: Context,
-  { context = ownContext, ...options }: FromPiscinaOptions = {},
+  options?: FromPiscinaOptions,
 ): PoolOn<E> {
-  const kind = context.backend.name === 'piscina' ? 'piscina' : 'tinypool'
+  const { context = ownContext, initializer, initargs } = checkOptions(options, 'the options of fromPiscina()') ?? {}
+  for (const name of OF_THE_INSTANCE) {
+    if ((options as PoolOptions | undefined)?.[name] === undefined) continue
+    throw new TypeError(`fromPiscina() takes no ${name}: the workers are the instance's own, and so are its options for them`)
+  }
+  return poolOn(context, () => engineOn(existing, context), { initializer, initargs }) as PoolOn<E>
+}
+
+function engineOn(existing: Piscina | TinypoolInstance, { backend }: Context): PiscinaEngine | TinypoolEngine {
+  // Of other backends of threads: Piscina's can always be loaded.
+  const kind = backend.name === 'piscina/tinypool' ? 'tinypool' : 'piscina'
   let engine = engines[kind].get(existing)
   if (!engine) {
     const portable: PortableOptions = { engine: kind, options: {} }
@@ -36,7 +51,7 @@ export function poolFrom<E extends Piscina | TinypoolInstance>(
       : new PiscinaEngine(checked(existing), false, portable)
     engines[kind].set(existing, engine)
   }
-  return poolOn(context, engine, options) as PoolOn<E>
+  return engine
 }
 
 function isTinypool(existing: object): existing is TinypoolInstance {

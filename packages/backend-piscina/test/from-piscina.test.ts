@@ -1,8 +1,14 @@
-import { fileURLToPath } from 'node:url'
+import { once } from 'node:events'
+import { cp, mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { TinypoolInstance } from '@multiproc/backend-piscina'
 import * as mp from '@multiproc/backend-piscina'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const filename = fileURLToPath(new URL('./fixtures/application.cjs', import.meta.url))
 const double = (n: number) => n * 2
@@ -10,8 +16,8 @@ const numbers = (n: number) => Array.from({ length: n }, (_, i) => i)
 const thrown = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error)
 
 const engines = {
-  piscina: () => new Piscina({ filename, minThreads: 2, maxThreads: 2 }),
-  tinypool: () => new Tinypool({ filename, minThreads: 2, maxThreads: 2 }) as unknown as Piscina,
+  piscina: (threads = 2) => new Piscina({ filename, minThreads: threads, maxThreads: threads }),
+  tinypool: (threads = 2) => new Tinypool({ filename, minThreads: threads, maxThreads: threads }) as unknown as Piscina,
 }
 
 for (const [name, make] of Object.entries(engines)) {
@@ -107,6 +113,18 @@ for (const [name, make] of Object.entries(engines)) {
       await existing.destroy()
     })
 
+    test('pools that are made and ended one after another leave no listeners in the workers', async () => {
+      const existing = make(1)
+      const counts: number[][] = []
+      for (let round = 0; round < 5; round++) {
+        const pool = mp.fromPiscina(existing)
+        counts.push(await pool.apply(() => ['exit', 'uncaughtExceptionMonitor'].map((event) => process.listenerCount(event))))
+        await pool.terminate()
+      }
+      expect(counts).toEqual(counts.map(() => counts[0]))
+      await existing.destroy()
+    })
+
     test('destroyed by the application: what is pending ends', async () => {
       const existing = make()
       const pool = mp.fromPiscina(existing)
@@ -117,6 +135,123 @@ for (const [name, make] of Object.entries(engines)) {
     })
   })
 }
+
+for (const options of [{ isolateWorkers: true }, { maxMemoryLimitBeforeRecycle: 1 }]) {
+  test(`Tinypool that replaces a worker after each task: ${JSON.stringify(options)}`, async () => {
+    const existing = new Tinypool({ filename, minThreads: 1, maxThreads: 1, ...options })
+    const pool = mp.fromPiscina(existing as unknown as TinypoolInstance)
+    // Workers that the pool had nothing to do with are none that failed.
+    for (const n of numbers(4)) expect(await existing.run(n)).toBe(`application ${n}`)
+    const threadIdOf = async () => (await import('node:worker_threads')).threadId
+    const before = existing.completed
+    const ids = [await pool.apply(threadIdOf), await pool.apply(threadIdOf), await pool.apply(threadIdOf)]
+    expect(new Set(ids).size).toBe(3)
+    expect(existing.completed - before).toBe(3)
+    expect(await pool.map(double, numbers(4), { chunksize: 1 })).toEqual(numbers(4).map(double))
+    await pool.terminate()
+    expect(await existing.run(1)).toBe('application 1')
+    await existing.destroy()
+  })
+}
+
+test('Tinypool on child processes is refused at the call', async () => {
+  for (const minThreads of [0, 1]) {
+    const existing = new Tinypool({ filename, runtime: 'child_process', minThreads, maxThreads: 1 })
+    expect(() => mp.fromPiscina(existing as unknown as TinypoolInstance)).toThrow(mp.NotSupportedError)
+    expect(await existing.run(1)).toBe('application 1')
+    await existing.destroy()
+  }
+})
+
+test('Tinypool that is told to go on with child processes: calls reject, and nothing else ends', async () => {
+  const existing = new Tinypool({ filename, minThreads: 1, maxThreads: 1 })
+  const pool = mp.fromPiscina(existing as unknown as TinypoolInstance)
+  expect(await pool.apply(double, [1])).toBe(2)
+  await existing.recycleWorkers({ runtime: 'child_process' })
+  // The pool looks at its workers whenever a thread comes into being.
+  await once(new Worker('', { eval: true }), 'exit')
+  expect(await thrown(pool.apply(double, [1]))).toMatchObject({
+    code: 'MP_CLOSED',
+    message: expect.stringMatching(/child processes/),
+  })
+  expect(await existing.run(1)).toBe('application 1')
+  await pool.terminate()
+  await existing.destroy()
+})
+
+test('a context whose memory threads cannot share is refused at the call', async () => {
+  const capabilities = { ...mp.backend.capabilities, isolation: 'process' } as const
+  await using other = mp.createContext({ ...mp.backend, name: 'other', capabilities })
+  const existing = new Piscina({ filename, minThreads: 1, maxThreads: 1 })
+  expect(() => mp.fromPiscina(existing, { context: other })).toThrow(mp.NotSupportedError)
+  await existing.destroy()
+})
+
+test('bad options are a TypeError that says which', async () => {
+  const existing = new Piscina({ filename, minThreads: 1, maxThreads: 1 })
+  for (const [options, message] of [
+    [5, 'the options of fromPiscina() must be an object; got 5'],
+    [null, 'the options of fromPiscina() must be an object; got null'],
+    [{ context: {} }, 'context must be what createContext() gives; got an object'],
+    [{ context: null }, 'context must be what createContext() gives; got null'],
+    [{ initializer: 5 }, 'initializer'],
+    [{ processes: 2 }, 'fromPiscina() takes no processes'],
+    [{ concurrency: 2 }, 'fromPiscina() takes no concurrency'],
+    [{ maxTasksPerChild: 1 }, 'fromPiscina() takes no maxTasksPerChild'],
+  ] as const) {
+    expect(() => mp.fromPiscina(existing, options as never), message).toThrow(TypeError)
+    expect(() => mp.fromPiscina(existing, options as never), message).toThrow(message)
+  }
+  await existing.destroy()
+})
+
+describe('two installed copies of the package on one instance', () => {
+  let folder: string
+  let other: typeof mp
+  beforeAll(async () => {
+    folder = await mkdtemp(join(await realpath(tmpdir()), 'multiproc-copy-'))
+    const installed = join(folder, 'node_modules')
+    await mkdir(installed)
+    for (const name of ['core', 'backend-piscina']) {
+      const from = fileURLToPath(new URL(`../../${name}`, import.meta.url))
+      const to = join(installed, '@multiproc', name)
+      await cp(join(from, 'dist'), join(to, 'dist'), { recursive: true })
+      await cp(join(from, 'package.json'), join(to, 'package.json'))
+    }
+    const shared = fileURLToPath(new URL('../../../node_modules', import.meta.url))
+    for (const name of ['acorn', 'piscina']) await symlink(join(shared, name), join(installed, name), 'junction')
+    other = await import(pathToFileURL(join(installed, '@multiproc/backend-piscina/dist/index.mjs')).href)
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  for (const [name, make] of Object.entries(engines)) {
+    test(`${name}: the pools of each know nothing of the other's`, async () => {
+      const existing = make()
+      await using context = mp.createContext(mp.piscina())
+      await using another = other.createContext(other.piscina())
+      for (let round = 0; round < 3; round++) {
+        const one = mp.fromPiscina(existing, { context })
+        const two = other.fromPiscina(existing, { context: another })
+        const both = [
+          one.map(double, numbers(20), { chunksize: 1 }),
+          two.map((n: number) => n * 3, numbers(20), { chunksize: 1 }),
+        ]
+        expect(await Promise.all(both)).toEqual([numbers(20).map(double), numbers(20).map((n) => n * 3)])
+        expect(await one.apply(double, [round])).toBe(2 * round)
+        if (round === 1) await Promise.all([one.terminate(), two.terminate()])
+      }
+      await existing.destroy()
+    })
+  }
+
+  test('a context of the other copy is refused with what to do', async () => {
+    expect(other.fromPiscina).not.toBe(mp.fromPiscina)
+    const existing = new Piscina({ filename, minThreads: 1, maxThreads: 1 })
+    expect(() => other.fromPiscina(existing)).toThrow(/another copy of @multiproc\/core.*npm dedupe/)
+    expect(() => mp.fromPiscina(existing, { context: other.createContext(other.piscina()) })).toThrow(/another copy/)
+    await existing.destroy()
+  })
+})
 
 test('what is no engine is a TypeError', () => {
   for (const wrong of [undefined, null, {}, 'piscina']) expect(() => mp.fromPiscina(wrong as never)).toThrow(TypeError)

@@ -10,7 +10,7 @@ import type { Waitable } from './contracts/wait.js'
 import { createArray, isSharedArray } from './data/array.js'
 import { Value } from './data/value.js'
 import type { Engine } from './engine.js'
-import { ClosedError } from './errors.js'
+import { ClosedError, NotSupportedError } from './errors.js'
 import { type SyncWaitOptions, shown, type WaitOptions } from './options.js'
 import { Pool } from './pool/pool.js'
 import { identity, isMainProcess } from './process/identity.js'
@@ -55,11 +55,33 @@ export function ownContext(backend: Backend): Context {
 /** The agent behind each context. */
 const agents = new WeakMap<Context, () => Agent>()
 
-/** A pool of `context` on an engine that somebody else owns: the pool's end does not end it. */
-export function poolOn(context: Context, engine: Engine, options?: PoolOptions): PoolContract {
+/**
+ * A pool of `context` on an engine that somebody else owns: the pool's end does not end it.
+ * @param engineFor gives the engine, when it is certain that there can be a pool on it
+ * @throws TypeError for what is no context of this copy of multiproc; NotSupportedError for a context whose memory the threads of an engine cannot share
+ */
+export function poolOn(context: Context, engineFor: () => Engine, options?: PoolOptions): PoolContract {
   const agent = agents.get(context)
-  if (!agent) throw new TypeError(`a pool belongs to a context, as createContext() gives it; got ${shown(context)}`)
-  return new Pool(agent(), options, engine)
+  if (!agent)
+    throw new TypeError(isContext(context) ? otherCopy() : `context must be what createContext() gives; got ${shown(context)}`)
+  const { name, capabilities } = context.backend
+  if (capabilities.isolation !== 'thread') {
+    throw new NotSupportedError(
+      `the memory of a ${name} context is for processes: the threads of an engine cannot share it. Take a context of a backend of threads`,
+    )
+  }
+  return new Pool(agent(), options, engineFor())
+}
+
+function isContext(value: unknown): boolean {
+  return typeof (value as Partial<Context> | null)?.backend?.createMemory === 'function'
+}
+
+function otherCopy(): string {
+  return (
+    'the context was made by another copy of @multiproc/core than this one, and the two cannot see into each other: have one copy ' +
+    'installed (npm dedupe; npm ls @multiproc/core), or pass { context } made by createContext() of the same copy'
+  )
 }
 
 const OWN = Symbol.for('multiproc.contexts')
