@@ -21,7 +21,7 @@ const NOTHING = [0, 0, 0]
 const FULL = ['Task queue is at limit', 'No task queue available and all Workers are busy']
 
 /** One of the two engines, as core sees it. */
-export abstract class EngineBase<P extends ThreadPool> implements Engine {
+export abstract class EngineBase<P extends ThreadPool> implements Engine<P> {
   readonly instance: P
   readonly owned: boolean
   readonly options: PortableOptions

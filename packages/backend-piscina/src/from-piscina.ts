@@ -10,7 +10,7 @@ export interface FromPiscinaOptions extends Pick<PoolOptions, 'initializer' | 'i
 }
 
 /** A pool on an engine whose type is known. */
-export type PoolOn<E extends object> = Omit<Pool, 'engine'> & { readonly engine: E }
+export type PoolOn<E extends object> = Pool<E>
 
 /** One for each instance and kind of context, so that pools on one instance share its workers' places in a family. */
 const engines = {

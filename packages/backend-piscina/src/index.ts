@@ -13,6 +13,7 @@ const context = ownContext(piscina())
 export const {
   backend,
   Process,
+  Pool,
   Value,
   SharedArray,
   Lock,
@@ -37,7 +38,6 @@ export const {
   cpuCount,
   usage,
 } = context
-export const Pool = context.Pool as unknown as new (options?: core.PoolOptions | number) => PoolOn<Piscina>
 
 /** As `poolFrom`, in this package's own context unless told otherwise. @see poolFrom */
 export function fromPiscina<E extends Piscina | TinypoolInstance>(existing: E, options?: FromPiscinaOptions): PoolOn<E> {

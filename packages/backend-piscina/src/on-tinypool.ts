@@ -12,6 +12,7 @@ const context = ownContext(tinypool())
 export const {
   backend,
   Process,
+  Pool,
   Value,
   SharedArray,
   Lock,
@@ -36,7 +37,6 @@ export const {
   cpuCount,
   usage,
 } = context
-export const Pool = context.Pool as unknown as new (options?: core.PoolOptions | number) => PoolOn<TinypoolInstance>
 
 /** As `poolFrom`, in this package's own context unless told otherwise. @see poolFrom */
 export function fromPiscina<E extends Piscina | TinypoolInstance>(existing: E, options?: FromPiscinaOptions): PoolOn<E> {

@@ -17,7 +17,7 @@ import { threadsFor } from './threads-for.js'
 export type PiscinaOptions = NonNullable<ConstructorParameters<typeof Piscina>[0]>
 
 /** The backend: agents are workers of Piscina, memory is SharedArrayBuffer. @throws TypeError for options that are no object; what Piscina says of them comes with the first pool */
-export function piscina(given?: PiscinaOptions): Backend {
+export function piscina(given?: PiscinaOptions): Backend<Piscina> {
   const options = givenOptions(given, 'the options of piscina()')
   const portable = { engine: 'piscina', options: portableOptions(options) } as const
   return {

@@ -24,4 +24,4 @@ export {
 } from '@multiproc/core'
 export type { FromPiscinaOptions, PoolOn } from './from-piscina.js'
 export { type PiscinaOptions, piscina } from './piscina.js'
-export { type TinypoolInstance, type TinypoolOptions, tinypool } from './tinypool.js'
+export { type TinypoolInstance, type TinypoolOptions, type TinypoolRunOptions, tinypool } from './tinypool.js'

@@ -42,8 +42,23 @@ export interface TinypoolOptions {
   readonly teardown?: string
 }
 
-/** What is used of a Tinypool here. */
+/** Of one of its tasks. */
+export interface TinypoolRunOptions {
+  readonly filename?: string | null
+  /** Name of an export of `filename`. */
+  readonly name?: string | null
+  readonly signal?: AbortSignal | null
+}
+
+/** What is used of a Tinypool, here and on `pool.engine`. */
 export interface TinypoolInstance extends ThreadPool {
+  // biome-ignore lint/suspicious/noExplicitAny: as in Tinypool
+  run(task: any, options?: TinypoolRunOptions): Promise<any>
+  cancelPendingTasks(): void
+  recycleWorkers(options?: { runtime?: 'worker_threads' | 'child_process' }): Promise<void>
+  readonly completed: number
+  /** ms since it was made */
+  readonly duration: number
   readonly options: {
     minThreads: number
     readonly maxThreads: number
@@ -77,7 +92,7 @@ function sharesNoMemory(): NotSupportedError {
  * The backend: agents are workers of Tinypool, memory is SharedArrayBuffer. Tinypool itself is to be installed beside it, and is loaded on first use.
  * @throws TypeError for options that are no object; NotSupportedError for `runtime: 'child_process'`
  */
-export function tinypool(given?: TinypoolOptions): Backend {
+export function tinypool(given?: TinypoolOptions): Backend<TinypoolInstance> {
   const options = givenOptions(given, 'the options of tinypool()')
   if ((options as { runtime?: string }).runtime === CHILD_PROCESS) throw sharesNoMemory()
   const portable = { engine: 'tinypool', options: portableOptions(options) } as const

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { TinypoolInstance } from '@multiproc/backend-piscina'
 import * as mp from '@multiproc/backend-piscina'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
@@ -139,7 +138,7 @@ for (const [name, make] of Object.entries(engines)) {
 for (const options of [{ isolateWorkers: true }, { maxMemoryLimitBeforeRecycle: 1 }]) {
   test(`Tinypool that replaces a worker after each task: ${JSON.stringify(options)}`, async () => {
     const existing = new Tinypool({ filename, minThreads: 1, maxThreads: 1, ...options })
-    const pool = mp.fromPiscina(existing as unknown as TinypoolInstance)
+    const pool = mp.fromPiscina(existing)
     // Workers that the pool had nothing to do with are none that failed.
     for (const n of numbers(4)) expect(await existing.run(n)).toBe(`application ${n}`)
     const threadIdOf = async () => (await import('node:worker_threads')).threadId
@@ -157,7 +156,7 @@ for (const options of [{ isolateWorkers: true }, { maxMemoryLimitBeforeRecycle: 
 test('Tinypool on child processes is refused at the call', async () => {
   for (const minThreads of [0, 1]) {
     const existing = new Tinypool({ filename, runtime: 'child_process', minThreads, maxThreads: 1 })
-    expect(() => mp.fromPiscina(existing as unknown as TinypoolInstance)).toThrow(mp.NotSupportedError)
+    expect(() => mp.fromPiscina(existing)).toThrow(mp.NotSupportedError)
     expect(await existing.run(1)).toBe('application 1')
     await existing.destroy()
   }
@@ -165,7 +164,7 @@ test('Tinypool on child processes is refused at the call', async () => {
 
 test('Tinypool that is told to go on with child processes: calls reject, and nothing else ends', async () => {
   const existing = new Tinypool({ filename, minThreads: 1, maxThreads: 1 })
-  const pool = mp.fromPiscina(existing as unknown as TinypoolInstance)
+  const pool = mp.fromPiscina(existing)
   expect(await pool.apply(double, [1])).toBe(2)
   await existing.recycleWorkers({ runtime: 'child_process' })
   // The pool looks at its workers whenever a thread comes into being.

@@ -46,8 +46,8 @@ export const defaultCapabilities: Capabilities = {
   namedMemory: false,
 }
 
-/** The glue between multiproc and one way of running code elsewhere. */
-export interface Backend {
+/** The glue between multiproc and one way of running code elsewhere. `E` is what its pools' `engine` is. */
+export interface Backend<E extends object | undefined = object | undefined> {
   /** As in the package's name: `threads` for `@multiproc/backend-threads`. */
   readonly name: string
   readonly capabilities: Capabilities
@@ -61,8 +61,11 @@ export interface Backend {
    * @param processes how many workers were asked for; `undefined`: as many as the backend's options or the machine say
    * @param concurrency how many tasks a worker is to have in hand; `undefined`: as many as the backend's options say
    */
-  createEngine?(processes: number | undefined, concurrency: number | undefined): Engine
+  createEngine?(processes: number | undefined, concurrency: number | undefined): Engine<NonNullable<E>>
 }
+
+/** What the `engine` of a backend's pools is. */
+export type EngineOf<B extends Backend> = B extends Backend<infer E> ? E : never
 
 /**
  * Memory that unrelated programs find by name, and that outlives them. Names and sizes are checked before they get here. What the system refuses is thrown as it is,

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { Agent } from './agent.js'
-import type { Backend } from './backend.js'
+import type { Backend, EngineOf } from './backend.js'
 import type { Connection, PipeOptions } from './contracts/connection.js'
 import type { Context, Usage } from './contracts/context.js'
 import type { Pool as PoolContract, PoolOptions } from './contracts/pool.js'
@@ -35,21 +35,21 @@ import { BoundedSemaphore, Semaphore } from './sync/semaphore.js'
  * @param backend e.g. `threads()` of `@multiproc/backend-threads`
  * @throws TypeError for anything else
  */
-export function createContext(backend: Backend): Context {
+export function createContext<B extends Backend>(backend: B): Context<EngineOf<B>> {
   if (typeof backend !== 'object' || backend === null || typeof backend.createMemory !== 'function' || !backend.launcher) {
     throw new TypeError(`createContext() takes a backend, such as threads() of @multiproc/backend-threads; got ${shown(backend)}`)
   }
-  return new BoundContext(backend, undefined)
+  return new BoundContext(backend, undefined) as Context as Context<EngineOf<B>>
 }
 
 /** The context that a backend package exports: in an agent that this backend started, the family that it belongs to. */
-export function ownContext(backend: Backend): Context {
+export function ownContext<B extends Backend>(backend: B): Context<EngineOf<B>> {
   const known = ownContexts().get(backend.name)
-  if (known) return known
+  if (known) return known as Context<EngineOf<B>>
   const self = identity()
   const context = new BoundContext(backend, self?.backend === backend.name ? self.agent : undefined)
   ownContexts().set(backend.name, context)
-  return context
+  return context as Context as Context<EngineOf<B>>
 }
 
 /** The agent behind each context. */

@@ -4,9 +4,9 @@ import type { Child, Exit } from './backend.js'
  * The third seam: a pool of threads that others wrote, for a backend that is a pool already. It has its own workers, queue and limits; what it is given to run
  * are numbers, whose meaning lies in shared memory: so it can neither lose nor change what travels.
  */
-export interface Engine {
+export interface Engine<E extends object = object> {
   /** What `pool.engine` gives. */
-  readonly instance: object
+  readonly instance: E
   /** The most workers that it will have. */
   readonly size: number
   /** How many tasks it gives to one worker at a time. */

@@ -6,6 +6,7 @@ export type {
   Capabilities,
   Child,
   Doorbell,
+  EngineOf,
   Exit,
   Launcher,
   LaunchSpec,

@@ -34,11 +34,11 @@ type CodeNames = {
 /** The element type that a type code stands for. */
 export type NameOf<T extends TypeCode> = T extends ElementName ? T : T extends keyof CodeNames ? CodeNames[T] : never
 
-/** The classes and functions of multiproc, bound to one backend and one family of agents. */
-export interface Context {
-  readonly backend: Backend
+/** The classes and functions of multiproc, bound to one backend and one family of agents. `E` is what its pools' `engine` is. */
+export interface Context<E extends object | undefined = object | undefined> {
+  readonly backend: Backend<E>
   readonly Process: new <A extends unknown[]>(options: ProcessOptions<A>) => Process
-  readonly Pool: new (options?: PoolOptions | number) => Pool
+  readonly Pool: new (options?: PoolOptions | number) => Pool<E>
   readonly Value: new <T extends TypeCode>(type: T, initial?: ElementOf<T>, options?: ValueOptions) => Value<ElementOf<T>>
   readonly Array: new <T extends TypeCode>(
     type: T,

@@ -104,7 +104,7 @@ type Spread<A extends unknown[], R> = ((...args: A) => R | Promise<R>) | ModuleR
  * Workers that run functions for others. A call is over with its result, its error, its timeout, its abort, or the death of its worker: none hangs, and none
  * harms another.
  */
-export interface Pool {
+export interface Pool<E extends object | undefined = object | undefined> {
   /** As below; what fails is a result: `Promise.allSettled` for items. */
   map<T, R>(fn: Mapper<T, R>, items: Input<T>, options: Settled<MapOptions>): Promise<PromiseSettledResult<R>[]>
   /**
@@ -191,7 +191,7 @@ export interface Pool {
   /** How many workers it has. */
   readonly processes: number
   /** The instance that it runs on, where the backend is a pool itself (`@multiproc/backend-piscina`); its metrics are its own. */
-  readonly engine: object | undefined
+  readonly engine: E
   /** The workers at this moment; without those that take no more tasks. */
   readonly workers: readonly ProcessInfo[]
   /** Counts and times since it was made, as they are at this moment. */
