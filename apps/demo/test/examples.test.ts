@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const hasPython = spawnSync('python3', ['-c', 'import multiprocessing']).status === 0
 
-/** Every example in the README and in `docs/` does what is printed below it. */
+/** Every example in the READMEs and in `docs/` does what is printed below it. */
 
 interface Example {
   readonly file: string
@@ -33,6 +33,7 @@ function examplesOf(document: string): Example[] {
 const documents = [
   'README.md',
   ...(await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ...(await readdir(join(root, 'packages'))).map((name) => `packages/${name}/README.md`),
 ]
 
 describe.each(documents)('%s', async (name) => {
