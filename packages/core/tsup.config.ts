@@ -1,3 +1,3 @@
 import { commonjsFirst } from '../../tsup.base.ts'
 
-export default commonjsFirst({ index: 'src/index.ts' })
+export default commonjsFirst({ index: 'src/index.ts', 'shared-code': 'src/shared-code.ts' })

@@ -5,6 +5,7 @@ import { ownContexts } from './context.js'
 import type { Context } from './contracts/context.js'
 import { NotSupportedError } from './errors.js'
 import { shown } from './options.js'
+import { dynamicImport } from './shared-code.js'
 
 /**
  * The context of a backend package, by the backend's name: `getContext('threads')` loads `@multiproc/backend-threads`, and
@@ -32,7 +33,7 @@ async function load(specifier: string): Promise<void> {
   const [scope, name] = specifier.split('/')
   const packageName = `${scope}/${name}`
   try {
-    await import(specifier)
+    await dynamicImport(specifier)
   } catch (error) {
     if (!isMissing(error, packageName)) throw error
     let path: string
@@ -41,7 +42,7 @@ async function load(specifier: string): Promise<void> {
     } catch {
       throw new NotSupportedError(`the backend ${packageName} is not installed: npm install ${packageName}`, { cause: error })
     }
-    await import(pathToFileURL(path).href)
+    await dynamicImport(pathToFileURL(path).href)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import type { Child, Exit } from '../backend.js'
+import { shareCode } from '../shared-code.js'
 
 /** A worker thread as a child, for every backend of threads. */
 export class ThreadChild implements Child {
@@ -10,6 +11,7 @@ export class ThreadChild implements Child {
   constructor(worker: Worker, onExit: (exit: Exit) => void) {
     this.worker = worker
     this.pid = worker.threadId
+    shareCode()
     let error: unknown
     worker.on('error', (reason) => {
       error = reason

@@ -3,6 +3,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { TargetError } from '../errors.js'
+import { dynamicImport } from '../shared-code.js'
 import type { ModuleDescription, TargetDescription } from './describe.js'
 import { evaluateInline } from './evaluate.js'
 import type { InlineDescription } from './inline.js'
@@ -91,7 +92,7 @@ async function importModule(url: string): Promise<Namespace> {
   await registerTsx()
   loading++
   try {
-    const namespace = (await import(url)) as Namespace
+    const namespace = (await dynamicImport(url)) as Namespace
     loaded.set(url, namespace)
     return namespace
   } catch (error) {

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
+import { dynamicImport } from '../shared-code.js'
 
 /** From these versions on, within their release lines, tsx uses synchronous hooks, and those it installs in every thread. */
 const SYNCHRONOUS_HOOKS = [
@@ -38,7 +39,7 @@ async function register(execArgv: readonly string[]): Promise<void> {
   if (directory === undefined) return
   for (const api of ['./esm/api', './cjs/api']) {
     // The same file whether core runs as ESM or CommonJS: tsx's CommonJS build of esm/api looks for its loader in a wrong place.
-    const { register } = (await import(importEntry(directory, api))) as { register(): unknown }
+    const { register } = (await dynamicImport(importEntry(directory, api))) as { register(): unknown }
     if (api === './esm/api' || !hooksRequire()) register()
   }
 }
