@@ -18,7 +18,7 @@ import { type Executor, type Job, Mode } from './executor.js'
 import { JobEncoder } from './job-encoder.js'
 import { pairs, relocated, workerDied } from './job-errors.js'
 import { Statistics, tasksOf } from './statistics.js'
-import { type DecodedResult, decodeResult } from './wire.js'
+import { type DecodedResult, decodeResult, Status } from './wire.js'
 import { WorkerExecutor, type WorkerExecutorOptions } from './worker-executor.js'
 
 const NUMBERS = Symbol.for('multiproc.numbers')
@@ -79,6 +79,10 @@ export class EngineExecutor implements Executor, Employer {
   /** How many the engine has. */
   #underWay = 0
   readonly #breakdown = new Breakdown(() => this.#settleDown())
+  /** Tags of the workers that have begun with the initializer and are not through with it. */
+  readonly #initializing = new Set<number>()
+  /** Whether a worker has ended before it came to a task since one was last found to have failed to start. */
+  #hasMissed = false
   readonly #statistics = new Statistics()
   #revoking = false
   #closing = false
@@ -230,8 +234,10 @@ export class EngineExecutor implements Executor, Employer {
       else this.#lose(task, error)
     } else if (error instanceof ClosedError) this.#lose(task, error)
     // Of workers that are told of it at their start the pool knows whether they fail to: see `workerEnded`.
-    else if (this.#engine.introduces === 'at-start' || ++task.misses < MOST_FAILED_STARTS) this.#send(task)
-    else this.#lose(task, this.#neverStarted(error))
+    else if (this.#engine.introduces === 'at-start' || ++task.misses < MOST_FAILED_STARTS) {
+      this.#hasMissed = true
+      this.#send(task)
+    } else this.#lose(task, this.#neverStarted(error))
   }
 
   #neverStarted(cause: unknown): WorkerDiedError {
@@ -249,7 +255,11 @@ export class EngineExecutor implements Executor, Employer {
     for (;;) {
       const result = ring.take(this.#decode)
       if (result === EMPTY) return
-      const { number, values, failures, waited, ran } = result as DecodedResult
+      const { number, status, values, failures, waited, ran } = result as DecodedResult
+      if (status >= Status.lastTaken) {
+        this.#heard(status, number)
+        continue
+      }
       if (number === 0) {
         this.#giveUp(failures[1])
         continue
@@ -262,6 +272,12 @@ export class EngineExecutor implements Executor, Employer {
       this.#statistics.ran(tasksOf(task.job), failures.length / 2, waited, ran)
       task.job.settle({ kind: 'done', values, failures: pairs(failures) })
     }
+  }
+
+  /** What a worker tells of itself. */
+  #heard(news: Status, tag: number): void {
+    if (news === Status.initializing) this.#initializing.add(tag)
+    else if (this.#initializing.delete(tag)) this.#breakdown.started()
   }
 
   #forget(task: Task): void {
@@ -339,13 +355,20 @@ export class EngineExecutor implements Executor, Employer {
       free(task)
       this.#lose(task, workerDied(hand, end))
     }
-    if (end.stage === Stage.starting) {
-      // Others may have been there for other tasks, and never have heard of this pool.
-      if (this.#engine.introduces === 'at-start' && !this.#closing && this.#breakdown.startFailed())
-        this.#giveUp(workerDied(hand, end))
-    } else this.#breakdown.started()
+    if (this.#hasFailedToStart(hand, end)) {
+      this.#hasMissed = false
+      if (!this.#closing && this.#breakdown.startFailed()) this.#giveUp(workerDied(hand, { ...end, stage: Stage.starting }))
+    } else if (this.#engine.introduces === 'at-start' && end.stage !== Stage.starting) this.#breakdown.started()
     if (this.#tasks.size > 0) this.#engine.stir()
     this.#settleDown()
+  }
+
+  /** Not one that was ended from outside, as engines do with idle workers: unless a task of the pool's was lost by that, for it may have died before it could tell why. */
+  #hasFailedToStart({ tag }: Offspring, { stage, byItself }: End): boolean {
+    const wasInitializing = this.#initializing.delete(tag)
+    if (this.#engine.introduces === 'at-start') return stage === Stage.starting && (byItself || this.#hasMissed)
+    // Others may have been there for other tasks, and never have heard of this pool.
+    return wasInitializing && byItself
   }
 
   #giveUp(error: unknown): void {

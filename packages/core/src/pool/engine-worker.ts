@@ -15,7 +15,7 @@ import { loadTarget } from '../target/resolve.js'
 import { CELL_BYTES, Cell, RECORD_AT } from './cells.js'
 import { INTRODUCTION, type Introduction, type JobMessage, Reply } from './engine-wire.js'
 import { JobRunner } from './job-runner.js'
-import { decodeJob } from './wire.js'
+import { decodeJob, Status } from './wire.js'
 
 /** What a worker of an engine is in one family. */
 interface Membership extends Member {
@@ -160,10 +160,14 @@ class Employment {
 
   async #initialize({ target }: Payload, self: Identity, initargs: unknown[]): Promise<boolean> {
     try {
+      // Only between these two is its end this pool's affair: it may have worked for others before, and may never be needed here.
+      if (target) this.#runner.tell(Status.initializing)
       const initializer = target && (await loadTarget(target))
       self.running = true
       await initializer?.(...initargs)
-      Atomics.store(this.#agent.family.words, this.#stage, Stage.ready)
+      if (target) this.#runner.tell(Status.initialized)
+      // Not where another pool has doomed it.
+      Atomics.compareExchange(this.#agent.family.words, this.#stage, Stage.starting, Stage.ready)
       this.#ready = true
     } catch (error) {
       // To the pool, and not to the job: that one has not run.

@@ -9,7 +9,7 @@ import { isThenable } from '../thenable.js'
 import { sendable } from '../wire/error-envelope.js'
 import { sharedNow } from './clock.js'
 import { Mode } from './executor.js'
-import { type JobRecord, prepareResult, readTarget } from './wire.js'
+import { type JobRecord, type News, prepareNews, prepareResult, readTarget } from './wire.js'
 
 type Target = (...args: unknown[]) => unknown
 
@@ -40,6 +40,17 @@ export class JobRunner {
   /** Sends an error as the result of a job that could not be run at all. */
   fail(number: number, error: unknown): void {
     this.#send(number, [], [0, error], sharedNow(), 0)
+  }
+
+  /** Tells the pool something of this worker. */
+  tell(news: News): void {
+    const record = prepareNews(this.#outgoing, this.#agent.tag, news)
+    try {
+      this.#results.ring.offer(record)
+    } catch {
+      // No memory: then the pool learns it when this worker ends.
+    }
+    record.done()
   }
 
   async #loadAndRun(number: number, record: JobRecord, taken: number): Promise<void> {

@@ -4,7 +4,6 @@ import type { Identity } from '../process/identity.js'
 import { leaveLastWords } from '../process/last-words.js'
 import type { Payload } from '../process/payload.js'
 import type { Channel } from '../queue/channel.js'
-import { OutgoingItem } from '../queue/outgoing.js'
 import { REVOKED } from '../queue/record.js'
 import { EMPTY } from '../queue/ring.js'
 import { spinUntil } from '../sync/spin.js'
@@ -12,7 +11,7 @@ import { asyncWaiter } from '../sync/suspend.js'
 import { loadTarget } from '../target/resolve.js'
 import { Hands, type HandsReference } from './hands.js'
 import { JobRunner } from './job-runner.js'
-import { decodeJob, type JobRecord, prepareLastTaken } from './wire.js'
+import { decodeJob, type JobRecord, Status } from './wire.js'
 
 /** ms that a worker may be busy before its event loop gets a turn: timers fire and output flows even under a stream of short jobs. */
 const BUSY_MS = 8
@@ -60,7 +59,6 @@ async function initialize(agent: Agent, payload: Payload, self: Identity, initar
 class Worker {
   readonly #agent: Agent
   readonly #jobs: Channel
-  readonly #results: Channel
   readonly #runner: JobRunner
   readonly #hands: Hands
   readonly #mostJobs: number
@@ -80,7 +78,6 @@ class Worker {
   constructor(agent: Agent, jobs: Channel, results: Channel, hands: Hands, mostJobs: number) {
     this.#agent = agent
     this.#jobs = jobs
-    this.#results = results
     // One that has a single job in hand has nobody to harm.
     const onThread = (number: number | undefined) => {
       hands.onThread = number
@@ -117,7 +114,8 @@ class Worker {
         continue
       }
       const isLast = ++this.#taken === this.#mostJobs
-      if (isLast) this.#tellLast()
+      // The pool may start a successor meanwhile.
+      if (isLast) this.#runner.tell(Status.lastTaken)
       const free = this.#begin(job)
       if (free) await free
       if (isLast) break
@@ -155,17 +153,6 @@ class Worker {
     return new Promise((resolve) => {
       this.#onFree = resolve
     })
-  }
-
-  /** The pool may start a successor meanwhile. */
-  #tellLast(): void {
-    const record = prepareLastTaken(new OutgoingItem(this.#agent), this.#agent.tag)
-    try {
-      this.#results.ring.offer(record)
-    } catch {
-      // No memory: then the pool learns it when this worker ends.
-    }
-    record.done()
   }
 
   /** The next job, if one comes within the time that falling asleep and being woken would take. */

@@ -11,7 +11,7 @@ import type { Mode } from './executor.js'
  * |---------|---------------------------------------------------------|--------------------------------------------------------------|
  * | jobs    | packed address of the target; mode; time of submit (2)  | the arguments                                                |
  * | results | number of the job; `Status`; ms it waited; ms it ran    | the values; or [values, failures], failures index and thrown |
- * |         | tag of a worker; `Status.lastTaken`; 0; 0               | –                                                            |
+ * |         | tag of a worker; `Status` from `lastTaken` on; 0; 0     | –                                                            |
  *
  * The time of submit is a float64 on the shared clock, the durations are float32.
  */
@@ -23,9 +23,11 @@ export interface JobRecord {
   readonly submitted: number
 }
 
-/** `lastTaken`: no result, but a worker's word that it has taken its last job. */
-export const Status = { allDone: 0, someFailed: 1, lastTaken: 2 } as const
+/** From `lastTaken` on: no result, but a worker's word that it has taken its last job, begins with the initializer, or is through with it. */
+export const Status = { allDone: 0, someFailed: 1, lastTaken: 2, initializing: 3, initialized: 4 } as const
 export type Status = (typeof Status)[keyof typeof Status]
+/** What a worker says of itself. */
+export type News = Exclude<Status, typeof Status.allDone | typeof Status.someFailed>
 
 export interface ResultRecord {
   readonly number: number
@@ -69,9 +71,9 @@ export function prepareResult(outgoing: OutgoingItem, result: ResultRecord): Out
   return outgoing.prepare([values, failures], 'result', [number, Status.someFailed, waited, ran])
 }
 
-/** @param tag of the worker that takes no more jobs */
-export function prepareLastTaken(outgoing: OutgoingItem, tag: number): OutgoingItem {
-  return outgoing.prepare([], 'result', [tag, Status.lastTaken, 0, 0])
+/** @param tag of the worker that says it */
+export function prepareNews(outgoing: OutgoingItem, tag: number, news: News): OutgoingItem {
+  return outgoing.prepare([], 'result', [tag, news, 0, 0])
 }
 
 export function decodeResult(agent: Agent, bytes: Uint8Array, offset: number, size: number): DecodedResult {

@@ -19,6 +19,8 @@ export interface End {
   readonly error: unknown
   /** How far it had come: `Stage`. */
   readonly stage: number
+  /** Whether it ended by itself (it exited, or an error ended it), as far as it could tell, and was not ended from outside. */
+  readonly byItself: boolean
 }
 
 const TERMINATED = -15
@@ -171,7 +173,8 @@ export class Offspring {
   }
 
   kill(force: boolean): void {
-    if (this.look()) return
+    // Once is enough, however long it takes to end: native code cannot be interrupted.
+    if (this.#signal === KILLED || this.look()) return
     this.#signal = force ? KILLED : (this.#signal ?? TERMINATED)
     this.#child.kill(force)
     // Before it has announced itself nobody could see it end; now it never will.
@@ -204,7 +207,7 @@ export class Offspring {
     const late = said ?? (exit.error === undefined ? undefined : { thrown: exit.error })
     this.#bury()
     if (late === undefined || this.#end?.failed) return
-    this.#end = { ...(this.#end as End), failed: true, error: late.thrown }
+    this.#end = { ...(this.#end as End), failed: true, error: late.thrown, byItself: true }
     this.onLateError?.(this.#end)
   }
 
@@ -221,6 +224,7 @@ export class Offspring {
       failed,
       error: words ? words.thrown : exit.error,
       stage: Atomics.load(family.words, at + Slot.stage),
+      byItself: failed || Atomics.load(family.words, at + Slot.ended) !== 0,
     }
   }
 

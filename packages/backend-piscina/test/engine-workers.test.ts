@@ -1,0 +1,81 @@
+import * as mp from '@multiproc/backend-piscina'
+import { describe, expect, test } from 'vitest'
+import { ended, engines, OwnTask, outcome, threadsOf, until } from './support/application.js'
+
+const double = (n: number) => n * 2
+
+for (const [name, { backend, make }] of Object.entries(engines)) {
+  describe(name, () => {
+    test("workers that the application's aborts end, used by the pool or not, cost the pool nothing", async () => {
+      const existing = make({ minThreads: 1, maxThreads: 1 })
+      const pool = mp.fromPiscina(existing)
+      for (let n = 0; n < 4; n++) {
+        const abort = new AbortController()
+        const own = new OwnTask(existing, { signal: abort.signal })
+        await own.begun()
+        const end = ended(threadsOf(existing)[0] as never)
+        abort.abort()
+        expect(await outcome(own.result)).toMatchObject({ name: 'AbortError' })
+        await end
+      }
+      expect(await pool.apply(double, [1])).toBe(2)
+      await pool.terminate()
+      await existing.destroy()
+    })
+
+    test('workers of the pool that are ended from outside before it had use for them cost nothing', async () => {
+      await using context = mp.createContext(backend({}))
+      const begun = new context.Value('int32', 0)
+      // In the first three, for ever.
+      const initializer = (count: typeof begun) => (count.add(1) < 3 ? new Promise<void>(() => {}) : undefined)
+      await using pool = new context.Pool({ processes: 1, initializer, initargs: [begun] })
+      for (let n = 1; n <= 3; n++) {
+        await until(() => begun.value === n)
+        await threadsOf(pool.engine as object)[0]?.terminate()
+      }
+      expect(await pool.apply(double, [1])).toBe(2)
+    })
+
+    test("an initializer that exits, in an application's workers: every call is rejected, after three workers", async () => {
+      const existing = make({ minThreads: 1, maxThreads: 1 })
+      const begun = new mp.Value('int32', 0)
+      const initializer = (count: typeof begun) => {
+        count.add(1)
+        process.exit(3)
+      }
+      const pool = mp.fromPiscina(existing, { initializer, initargs: [begun] })
+      const behind = mp.fromPiscina(existing)
+      const calls = [1, 2].map((n) => outcome(pool.apply(double, [n])))
+      for (const error of await Promise.all(calls)) expect(error).toMatchObject({ code: 'MP_WORKER_DIED' })
+      expect(await outcome(pool.apply(double, [1]))).toMatchObject({ code: 'MP_WORKER_DIED', exitCode: 3 })
+      expect(begun.value).toBe(3)
+      expect(await behind.apply(double, [1])).toBe(2)
+      expect(await existing.run(1)).toBe('application 1')
+      await Promise.all([pool.terminate(), behind.terminate()])
+      await existing.destroy()
+    })
+
+    test('one that is cancelled and cannot be interrupted is told to end once', async () => {
+      await using context = mp.createContext(backend({}))
+      await using pool = new context.Pool(2)
+      const begun = new context.Value('int32', 0)
+      const warnings: Error[] = []
+      const onWarning = (warning: Error) => void warnings.push(warning)
+      process.on('warning', onWarning)
+      const abort = new AbortController()
+      const native = async (count: typeof begun) => {
+        const { pbkdf2Sync } = await import('node:crypto')
+        count.add(1)
+        pbkdf2Sync('a', 'b', 1_000_000, 64, 'sha512')
+      }
+      const cancelled = outcome(pool.apply(native, [begun], { signal: abort.signal }))
+      await until(() => begun.value === 1)
+      abort.abort('enough')
+      expect(await cancelled).toBe('enough')
+      for (let n = 0; n < 50; n++) await pool.apply(double, [n])
+      await new Promise((resolve) => setImmediate(resolve))
+      process.off('warning', onWarning)
+      expect(warnings).toEqual([])
+    })
+  })
+}
