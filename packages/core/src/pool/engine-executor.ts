@@ -2,7 +2,7 @@ import type { Agent } from '../agent.js'
 import type { PoolStats } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import type { Engine } from '../engine.js'
-import { ClosedError, QueueFullError, WorkerDiedError } from '../errors.js'
+import { ClosedError, QueueFullError, StateError, WorkerDiedError } from '../errors.js'
 import type { SabMemory } from '../memory/sab-memory.js'
 import { Stage } from '../process/family.js'
 import { type End, encodePayload, type Offspring } from '../process/offspring.js'
@@ -48,7 +48,12 @@ interface Task {
   sent: boolean
   /** How many workers ended before they came to it. */
   misses: number
+  /** How many did not know the pool. */
+  introductions: number
 }
+
+/** So often a job is handed to workers that do not know its pool. They are told at once, so a few more than there are workers is much. */
+const MOST_INTRODUCTIONS = 1000
 
 /**
  * Runs a pool's jobs on an engine: each is one task of it, but all that the engine gets to see are the numbers of a cell (`cells.ts`). Results come through a
@@ -168,7 +173,7 @@ export class EngineExecutor implements Executor, Employer {
     }
     const numbers = [this.#number, cell.packed, cell.ticket] as const
     const message: JobMessage = this.#engine.introduces === 'with-jobs' ? [...numbers, this.introduction] : numbers
-    const task: Task = { job, cell, message, sent: false, misses: 0 }
+    const task: Task = { job, cell, message, sent: false, misses: 0, introductions: 0 }
     this.#tasks.set(cell.ticket, task)
     this.#byJob.set(job, task)
     this.#send(task)
@@ -196,13 +201,20 @@ export class EngineExecutor implements Executor, Employer {
     if (this.#agent.closed) return
     this.#drain()
     if (this.#dropped.size > 0) this.#release(task)
-    if (this.#tasks.size > 0 && this.#tasks.get(task.cell.ticket) === task) {
-      if ((reply as number) < 0) this.#crew.introduce(-(reply as number), this)
-      if (reply !== Reply.done) this.#send(task)
-    }
+    if (reply !== Reply.done) this.#declined(task, reply as number)
     if (this.#condemned.size > 0) this.#condemned.execute()
     if (this.#backlog.length > 0) this.#retry()
     if (this.#closing) this.#settleDown()
+  }
+
+  /** The worker did not run it. */
+  #declined(task: Task, reply: number): void {
+    const isWanted = this.#tasks.get(task.cell.ticket) === task
+    // Also where this job was taken back meanwhile: others follow it in the engine's queue.
+    if (reply < 0 && (this.#tasks.size > 0 || !this.#closing)) this.#crew.introduce(-reply, this)
+    if (!isWanted) return
+    if (reply < 0 && ++task.introductions > MOST_INTRODUCTIONS) this.#lose(task, notIntroduced())
+    else this.#send(task)
   }
 
   /** The engine knows nothing about what came of it: its worker died, it was aborted, or there was no room. */
@@ -429,4 +441,8 @@ export class EngineExecutor implements Executor, Employer {
     this.#cells.close()
     this.#encoder.close()
   }
+}
+
+function notIntroduced(): StateError {
+  return new StateError("the engine's workers do not come to know this pool: they may have another copy of this package, which is of this family already")
 }

@@ -22,9 +22,6 @@ interface Membership extends Member {
   readonly pools: Set<number>
 }
 
-/** ms after which a worker asks again who a pool is. */
-const ASK_AGAIN_MS = 1000
-
 /**
  * What an engine is to call in its workers. One worker may serve pools of several families.
  * @param backendOf makes the worker's own backend of `Engine.options`
@@ -41,8 +38,8 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
   }
   const pools = new Map<number, Employment>()
   const memberships = new Map<number, Membership>()
-  /** Jobs of pools that are not known yet. */
-  const waiting = new Map<number, Set<() => void>>()
+  /** Pools that are not known yet, with their jobs that wait for that: only where introductions come unasked. */
+  const unknown = new Map<number, (() => void)[]>()
 
   /** Those whom the family does not know any more have nothing to do there. */
   const leaveOld = () => {
@@ -70,28 +67,25 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
     }
     membership.pools.add(pool)
     pools.set(pool, new Employment(membership.agent, introduction))
-    const jobs = waiting.get(pool)
-    waiting.delete(pool)
+    const jobs = unknown.get(pool)
+    unknown.delete(pool)
     for (const goOn of jobs ?? []) goOn()
   }
 
-  const wait = async (message: JobMessage): Promise<number> => {
-    const [pool, cell, ticket] = message
-    let jobs = waiting.get(pool)
-    if (!jobs) {
-      jobs = new Set()
-      waiting.set(pool, jobs)
-    }
-    const others = jobs
-    await new Promise<void>((resolve) => {
-      others.add(resolve)
-      if (!expected) setTimeout(resolve, ASK_AGAIN_MS)
+  /**
+   * Waits for a pool to be introduced. In an application's worker not longer than the event loop takes to show what has come: the pool may be gone, and others need
+   * the worker.
+   */
+  const introduced = (pool: number) =>
+    new Promise<void>((resolve) => {
+      const jobs = unknown.get(pool) ?? []
+      unknown.set(pool, jobs)
+      if (expected) jobs.push(resolve)
+      else setImmediate(resolve)
     })
-    return pools.get(pool)?.take(cell, ticket) ?? -threadId
-  }
 
   // The others are for other copies of this package, or for the same one as it runs elsewhere in this worker.
-  const isForUs = ({ unasked, pool }: Introduction) => (unasked ? expected : waiting.has(pool))
+  const isForUs = ({ unasked, pool }: Introduction) => (unasked ? expected : unknown.has(pool))
   listen((introduction) => {
     if (isForUs(introduction)) meet(introduction)
   })
@@ -101,9 +95,7 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
     const known = pools.get(pool)
     if (known) return known.take(cell, ticket)
     if (pool === 0) return Reply.done
-    if (expected || waiting.has(pool)) return wait(message as JobMessage)
-    waiting.set(pool, new Set())
-    return -threadId
+    return introduced(pool).then(() => pools.get(pool)?.take(cell, ticket) ?? -threadId)
   }
 }
 
