@@ -1,4 +1,5 @@
 import type { Agent } from '../agent.js'
+import type { Engine } from '../engine.js'
 import { pack } from '../memory/space.js'
 import type { OutgoingItem } from '../queue/outgoing.js'
 import { RecordKind } from '../queue/record.js'
@@ -13,8 +14,9 @@ import { RecordKind } from '../queue/record.js'
  * | ~tag, below 0      | the worker with this tag runs it, or has died in it           |
  * | 0                  | nobody may run it any more: it is done, or was taken back     |
  *
- * A ticket is never given twice, so a message about a job that was taken back finds nothing to take, whatever is in the cell by then. For the same reason a cell
- * goes back to the heap only when no message about it can be under way.
+ * A ticket is never given twice, by no pool of the thread's, so a message about a job that was taken back finds nothing to take, whatever is in the cell by then. For
+ * the same reason a cell goes back to the heap only when no message about it can be under way: one that an engine may have kept a message about stays with
+ * that engine, for the jobs of later pools.
  */
 export const CELL_BYTES = 240
 /** Words. `onThread`: 1 while its job has its worker's thread, until its next `await`; only where there are several in hand. */
@@ -25,6 +27,18 @@ export const RECORD_AT = 16
 /** Cells kept for the next jobs. */
 const MOST_SPARE = 256
 const LAST_TICKET = 2 ** 31 - 1
+let tickets = 0
+
+/** Tainted cells without a job, whose pool is gone. */
+const kept = new WeakMap<Engine, WeakMap<Agent, CellInUse[]>>()
+
+function keptFor(agent: Agent, engine: Engine): CellInUse[] {
+  const ofEngine = kept.get(engine) ?? new WeakMap<Agent, CellInUse[]>()
+  kept.set(engine, ofEngine)
+  const cells = ofEngine.get(agent) ?? []
+  ofEngine.set(agent, cells)
+  return cells
+}
 
 /** A cell with a job in it, as its pool sees it. */
 export interface CellInUse {
@@ -34,7 +48,7 @@ export interface CellInUse {
   /** Not 0: of the block in which its record lies. */
   large: number
   ticket: number
-  /** Whether messages about it may be under way that nobody will answer. */
+  /** Whether messages about it may be under way that nobody will answer. Such a cell is given back only when its engine has ended. */
   tainted: boolean
 }
 
@@ -51,16 +65,18 @@ export function isRunBy({ words, at }: CellInUse, tag: number): boolean {
 export class Cells {
   readonly #agent: Agent
   #spare: CellInUse[] = []
-  #tickets = 0
+  /** Those of engines that do not end with the pool. */
+  readonly #kept: CellInUse[] | undefined
   #closed = false
 
-  constructor(agent: Agent) {
+  constructor(agent: Agent, engine: Engine) {
     this.#agent = agent
+    this.#kept = engine.owned ? undefined : keptFor(agent, engine)
   }
 
   /** Puts a job that was made ready into a cell, under a new ticket. */
   fill(record: OutgoingItem): CellInUse {
-    const cell = this.#spare.pop() ?? this.#make()
+    const cell = this.#spare.pop() ?? this.#kept?.pop() ?? this.#make()
     const { words, at } = cell
     const { size } = record
     try {
@@ -78,8 +94,8 @@ export class Cells {
     words[at + Cell.address] = cell.large === 0 ? 0 : pack(cell.large)
     words[at + Cell.size] = size
     words[at + Cell.onThread] = 0
-    this.#tickets = (this.#tickets % LAST_TICKET) + 1
-    cell.ticket = this.#tickets
+    tickets = (tickets % LAST_TICKET) + 1
+    cell.ticket = tickets
     Atomics.store(words, at + Cell.state, cell.ticket)
     record.done()
     return cell
@@ -90,14 +106,19 @@ export class Cells {
     if (cell.large !== 0) this.#agent.heap.free(cell.large)
     cell.large = 0
     if (!this.#closed && (cell.tainted || this.#spare.length < MOST_SPARE)) this.#spare.push(cell)
-    else this.#agent.heap.free(cell.packed * 8)
+    else this.#giveBack(cell)
   }
 
-  /** No worker looks at them any more: gives everything back, what is in use when it is released. */
+  /** The pool has no more jobs: gives everything back, what is in use when it is released. */
   close(): void {
     this.#closed = true
-    for (const { packed } of this.#spare) this.#agent.heap.free(packed * 8)
+    for (const cell of this.#spare) this.#giveBack(cell)
     this.#spare = []
+  }
+
+  #giveBack(cell: CellInUse): void {
+    if (cell.tainted && this.#kept) this.#kept.push(cell)
+    else this.#agent.heap.free(cell.packed * 8)
   }
 
   #make(): CellInUse {

@@ -50,7 +50,12 @@ interface Task {
   misses: number
   /** How many did not know the pool. */
   introductions: number
+  /** Whether it is looked after: {@link EngineExecutor}`.#lookAfter`. */
+  lookedAfter: boolean
 }
+
+/** ms after which the pool looks again at a job that is run without the engine's telling of it. */
+const LOOK_AGAIN_MS = 10
 
 /** So often a job is handed to workers that do not know its pool. They are told at once, so a few more than there are workers is much. */
 const MOST_INTRODUCTIONS = 1000
@@ -101,7 +106,7 @@ export class EngineExecutor implements Executor, Employer {
     this.#options = workers
     this.#results = Channel.create(agent)
     this.#encoder = new JobEncoder(agent)
-    this.#cells = new Cells(agent)
+    this.#cells = new Cells(agent, engine)
     this.#decode = (bytes, offset, length) => decodeResult(agent, bytes, offset, length)
     try {
       const about = { role: 'pool', target: workers.initializer, name: 'PoolWorker', daemon: false } as const
@@ -173,7 +178,7 @@ export class EngineExecutor implements Executor, Employer {
     }
     const numbers = [this.#number, cell.packed, cell.ticket] as const
     const message: JobMessage = this.#engine.introduces === 'with-jobs' ? [...numbers, this.introduction] : numbers
-    const task: Task = { job, cell, message, sent: false, misses: 0, introductions: 0 }
+    const task: Task = { job, cell, message, sent: false, misses: 0, introductions: 0, lookedAfter: false }
     this.#tasks.set(cell.ticket, task)
     this.#byJob.set(job, task)
     this.#send(task)
@@ -214,7 +219,34 @@ export class EngineExecutor implements Executor, Employer {
     if (reply < 0 && (this.#tasks.size > 0 || !this.#closing)) this.#crew.introduce(-reply, this)
     if (!isWanted) return
     if (reply < 0 && ++task.introductions > MOST_INTRODUCTIONS) this.#lose(task, notIntroduced())
+    else if (reply === Reply.stale) this.#reconsider(task)
     else this.#send(task)
+  }
+
+  /** Somebody has run it, or does, upon a message that the engine had rejected and kept all the same (Piscina where `maxQueue` is 0). */
+  #reconsider(task: Task): void {
+    const { words, at, ticket } = task.cell
+    const state = Atomics.load(words, at + Cell.state)
+    // What was sent before the state changed.
+    this.#drain()
+    if (this.#tasks.get(ticket) !== task) return
+    if (state === ticket) this.#send(task)
+    else if (state === 0) this.#lose(task, new WorkerDiedError('the worker of this task could not send its result', 1, 0))
+    else this.#lookAfter(task)
+  }
+
+  /** Sees to it that the end of a job is noticed that is run without the engine's telling of it. */
+  #lookAfter(task: Task): void {
+    if (task.lookedAfter) return
+    task.lookedAfter = true
+    const again = setTimeout(() => {
+      task.lookedAfter = false
+      if (this.#agent.closed || task.sent) return
+      if (this.#tasks.get(task.cell.ticket) === task) this.#reconsider(task)
+      else this.#release(task)
+      this.#settleDown()
+    }, LOOK_AGAIN_MS)
+    if (this.#tasks.get(task.cell.ticket) !== task) again.unref()
   }
 
   /** The engine knows nothing about what came of it: its worker died, it was aborted, or there was no room. */
@@ -231,7 +263,8 @@ export class EngineExecutor implements Executor, Employer {
       if (state === ticket) this.#missed(task, this.#engine.explain(error))
       // The worker could not send its result.
       else if (state === 0) this.#lose(task, error)
-      // Otherwise a worker has it that is about to end: see `workerEnded`.
+      // Otherwise a worker has it, which is about to end (see `workerEnded`) or was given it in spite of all.
+      else this.#lookAfter(task)
     }
     // Not where the engine had no room: it has none now.
     if (this.#backlog.length > 0 && this.#backlog.at(-1) !== task) this.#retry()
@@ -279,8 +312,10 @@ export class EngineExecutor implements Executor, Employer {
       const task = this.#tasks.get(number)
       if (!task) continue
       this.#forget(task)
-      if (task.sent) this.#dropped.add(task)
-      else this.#cells.release(task.cell)
+      if (task.sent || task.cell.tainted) {
+        this.#dropped.add(task)
+        this.#release(task)
+      } else this.#cells.release(task.cell)
       this.#statistics.ran(tasksOf(task.job), failures.length / 2, waited, ran)
       task.job.settle({ kind: 'done', values, failures: pairs(failures) })
     }
@@ -316,7 +351,9 @@ export class EngineExecutor implements Executor, Employer {
 
   /** Gives a dropped task's cell back, if neither the engine nor a worker has it. */
   #release(task: Task): void {
-    if (task.sent || runnerOf(task.cell) !== 0 || !this.#dropped.delete(task)) return
+    if (task.sent || !this.#dropped.has(task)) return
+    if (runnerOf(task.cell) !== 0) return this.#lookAfter(task)
+    this.#dropped.delete(task)
     this.#condemned.delete(task.cell)
     this.#cells.release(task.cell)
   }
