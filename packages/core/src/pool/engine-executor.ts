@@ -481,5 +481,7 @@ export class EngineExecutor implements Executor, Employer {
 }
 
 function notIntroduced(): StateError {
-  return new StateError("the engine's workers do not come to know this pool: they may have another copy of this package, which is of this family already")
+  return new StateError(
+    "the engine's workers do not come to know this pool: they may have another copy of this package, which is of this family already",
+  )
 }
