@@ -55,6 +55,50 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
       await existing.destroy()
     })
 
+    test.for(['signal', 'terminate'])('jobs that were taken back (%s) do not hold up the application', async (how) => {
+      const existing = make({ minThreads: 1, maxThreads: 1 })
+      await existing.run(0)
+      const own = new OwnTask(existing)
+      await own.begun()
+      const pool = mp.fromPiscina(existing)
+      const abort = new AbortController()
+      const jobs = Array.from({ length: 100 }, (_, n) => outcome(pool.apply(double, [n], { signal: abort.signal })))
+      if (how === 'signal') abort.abort('enough')
+      else await pool.terminate()
+      for (const error of await Promise.all(jobs)) expect(error).toEqual(how === 'signal' ? 'enough' : expect.any(mp.ClosedError))
+      own.goOn()
+      expect(await existing.run(1)).toBe('application 1')
+      await pool.terminate()
+      await existing.destroy()
+    })
+
+    test('a job that the engine refuses and keeps all the same harms no job of later pools', async () => {
+      const [full, other] = [make({ minThreads: 1, maxThreads: 1, maxQueue: 0 }), make({ minThreads: 1, maxThreads: 1 })]
+      const keeper = mp.fromPiscina(full)
+      await keeper.apply(double, [1])
+      const first = mp.fromPiscina(full)
+      await first.apply(double, [1])
+      const own = new OwnTask(full)
+      await own.begun()
+      expect(await outcome(first.apply(double, [2]))).toMatchObject({ code: 'MP_QUEUE_FULL' })
+      await first.terminate()
+      const second = mp.fromPiscina(other)
+      await second.apply(double, [1])
+      const behind = new OwnTask(other)
+      await behind.begun()
+      const before = other.completed
+      const job = second.apply(double, [3])
+      own.goOn()
+      await own.result
+      // Whatever the engine has kept comes first.
+      while ((await outcome(keeper.apply(double, [1]))) !== 2) await new Promise((resolve) => setImmediate(resolve))
+      behind.goOn()
+      expect(await job).toBe(6)
+      expect(other.completed - before).toBe(2)
+      await Promise.all([keeper.terminate(), second.terminate()])
+      await Promise.all([full.destroy(), other.destroy()])
+    })
+
     test('one that is cancelled and cannot be interrupted is told to end once', async () => {
       await using context = mp.createContext(backend({}))
       await using pool = new context.Pool(2)
