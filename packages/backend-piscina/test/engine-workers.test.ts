@@ -99,6 +99,58 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
       await Promise.all([full.destroy(), other.destroy()])
     })
 
+    test.for(['signal', 'terminate'])(
+      "several tasks a worker: a job that is cancelled (%s) takes neither the application's nor another pool's with it",
+      async (how) => {
+        const existing = make({ minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 3 })
+        const [pool, neighbour] = [mp.fromPiscina(existing), mp.fromPiscina(existing)]
+        for (const one of [pool, neighbour]) await one.apply(double, [1])
+        const begun = new mp.Value('int32', 0)
+        const gate = new mp.Queue()
+        const pass = async (queue: typeof gate, count: typeof begun) => {
+          count.add(1)
+          for await (const _ of queue);
+          return 'passed'
+        }
+        const pend = (count: typeof begun) => {
+          count.add(1)
+          return new Promise<void>(() => {})
+        }
+        const own = new OwnTask(existing)
+        const other = neighbour.apply(pass, [gate, begun])
+        const abort = new AbortController()
+        const cancelled = outcome(pool.apply(pend, [begun], { signal: abort.signal }))
+        await own.begun()
+        await until(() => begun.value === 2)
+        if (how === 'signal') abort.abort('enough')
+        else await pool.terminate()
+        expect(await cancelled).toEqual(how === 'signal' ? 'enough' : expect.any(mp.ClosedError))
+        // There were three tasks in hand: it has given its place to this one.
+        expect(await existing.run(1)).toBe('application 1')
+        own.goOn()
+        gate.shutdown()
+        expect(await own.result).toBe('application')
+        expect(await other).toBe('passed')
+        await Promise.all([pool.terminate(), neighbour.terminate()])
+        await existing.destroy()
+      },
+    )
+
+    test('several tasks a worker: the end of a pool does not wait for a job that keeps the thread', async () => {
+      const existing = make({ minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 2 })
+      const pool = mp.fromPiscina(existing)
+      const begun = new mp.Value('int32', 0)
+      const spin = (count: typeof begun) => {
+        count.add(1)
+        for (;;);
+      }
+      const cancelled = outcome(pool.apply(spin, [begun]))
+      await until(() => begun.value === 1)
+      await pool.terminate()
+      expect(await cancelled).toBeInstanceOf(mp.ClosedError)
+      await existing.destroy()
+    })
+
     test('one that is cancelled and cannot be interrupted is told to end once', async () => {
       await using context = mp.createContext(backend({}))
       await using pool = new context.Pool(2)

@@ -98,6 +98,11 @@ export class Crew {
     if (this.#engine.introduces === 'at-start') for (const { introduction } of this.#employers) worker.introduce(introduction)
   }
 
+  /** Says something to a member's worker. */
+  tell(hand: Offspring, word: unknown): void {
+    for (const [worker, one] of this.#hands) if (one === hand) worker.introduce(word)
+  }
+
   /** Answers a worker that does not know an employer. */
   introduce(pid: number, { introduction }: Employer): void {
     this.look()

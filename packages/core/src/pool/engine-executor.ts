@@ -13,7 +13,7 @@ import { Breakdown, MOST_FAILED_STARTS } from './breakdown.js'
 import { Cell, type CellInUse, Cells, isRunBy, runnerOf } from './cells.js'
 import { Condemned } from './condemned.js'
 import { Crew, type Employer } from './crew.js'
-import { INTRODUCTION, type Introduction, type JobMessage, Reply } from './engine-wire.js'
+import { INTRODUCTION, type Introduction, type JobMessage, LETTING_GO, type LettingGo, Reply } from './engine-wire.js'
 import { type Executor, type Job, Mode } from './executor.js'
 import { JobEncoder } from './job-encoder.js'
 import { pairs, relocated, workerDied } from './job-errors.js'
@@ -127,7 +127,13 @@ export class EngineExecutor implements Executor, Employer {
         mostJobs,
       }
       this.#crew = Crew.hire(agent, engine, this)
-      this.#condemned = new Condemned(agent, this.#crew, (hand) => this.#isNeeded(hand))
+      // An application does not say what else its workers have in hand.
+      const isShared = !engine.owned && concurrency > 1
+      this.#condemned = new Condemned(agent, this.#crew, {
+        isNeeded: (hand) => this.#isNeeded(hand),
+        letGo: isShared ? (hand, { ticket }) => this.#letGo(hand, ticket) : undefined,
+        onNone: () => this.#settleDown(),
+      })
     } catch (error) {
       if (engine.owned) engine.end()
       throw relocated(error, (path) => path.replace(/^args\[1\]/, 'initargs'))
@@ -382,6 +388,11 @@ export class EngineExecutor implements Executor, Employer {
     this.#drain()
     this.#condemned.execute()
     this.#settleDown()
+  }
+
+  #letGo(hand: Offspring, ticket: number): void {
+    const word: LettingGo = { kind: LETTING_GO, pool: this.#number, ticket }
+    this.#crew.tell(hand, word)
   }
 
   /** Whether a worker has anything in hand that somebody waits for. */

@@ -24,6 +24,14 @@ export interface Introduction {
 }
 export const INTRODUCTION = 'multiproc.introduction'
 
+/** Word to an application's worker that nobody waits any more for a job that it runs beside the application's tasks. */
+export interface LettingGo {
+  readonly kind: typeof LETTING_GO
+  readonly pool: number
+  readonly ticket: number
+}
+export const LETTING_GO = 'multiproc.letting-go'
+
 /** What the worker answers; its own thread id, negative, where it does not know the pool. */
 export const Reply = {
   /** It ran, and its result is in the pool's ring. */

@@ -13,7 +13,7 @@ import { identityOf, joinFamily, type Member } from '../process/start-child.js'
 import type { Channel } from '../queue/channel.js'
 import { loadTarget } from '../target/resolve.js'
 import { CELL_BYTES, Cell, RECORD_AT } from './cells.js'
-import { INTRODUCTION, type Introduction, type JobMessage, Reply } from './engine-wire.js'
+import { INTRODUCTION, type Introduction, type JobMessage, LETTING_GO, type LettingGo, Reply } from './engine-wire.js'
 import { JobRunner } from './job-runner.js'
 import { decodeJob, Status } from './wire.js'
 
@@ -86,8 +86,9 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
 
   // The others are for other copies of this package, or for the same one as it runs elsewhere in this worker.
   const isForUs = ({ unasked, pool }: Introduction) => (unasked ? expected : unknown.has(pool))
-  listen((introduction) => {
-    if (isForUs(introduction)) meet(introduction)
+  listen((word) => {
+    if (word.kind === LETTING_GO) pools.get(word.pool)?.letGo(word.ticket)
+    else if (isForUs(word)) meet(word)
   })
   return (message) => {
     const [pool, cell, ticket, introduction] = message as JobMessage
@@ -99,24 +100,35 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
   }
 }
 
+type Word = Introduction | LettingGo
+
 const LISTENERS = Symbol.for('multiproc.introductions')
 
 /**
- * Introductions come on the thread's own port. The engine has had its one message there, and would take whatever comes for another one; so its listener makes room.
+ * What is said to a worker, and not asked of it, comes on the thread's own port. The engine has had its one message there, and would take whatever comes for another one; so its listener makes room.
  * A worker may hold several copies of this package, which share what comes.
  */
-function listen(onIntroduction: (introduction: Introduction) => void): void {
-  const globals = globalThis as { [LISTENERS]?: ((introduction: Introduction) => void)[] }
-  if (globals[LISTENERS]) return void globals[LISTENERS].push(onIntroduction)
-  const listeners = [onIntroduction]
+function listen(onWord: (word: Word) => void): void {
+  const globals = globalThis as { [LISTENERS]?: ((word: Word) => void)[] }
+  if (globals[LISTENERS]) return void globals[LISTENERS].push(onWord)
+  const listeners = [onWord]
   globals[LISTENERS] = listeners
   parentPort?.removeAllListeners('message')
   parentPort?.on('message', (message: unknown) => {
-    if ((message as Introduction | null)?.kind === INTRODUCTION) for (const one of listeners) one(message as Introduction)
+    const kind = (message as Word | null)?.kind
+    if (kind === INTRODUCTION || kind === LETTING_GO) for (const one of listeners) one(message as Word)
   })
 }
 
 const NEVER = new Promise<never>(() => {})
+
+/** A job in hand. */
+interface InHand {
+  readonly words: Int32Array
+  readonly at: number
+  /** Has the engine told that it is done, though it is not. */
+  letGo: (() => void) | undefined
+}
 
 /** One pool's jobs in one worker. */
 class Employment {
@@ -130,7 +142,7 @@ class Employment {
   #taken = 0
   #busy = 0
   /** The cells of the jobs in hand, by ticket: only where there may be several. */
-  readonly #inHand: Map<number, { readonly words: Int32Array; readonly at: number }> | undefined
+  readonly #inHand: Map<number, InHand> | undefined
 
   constructor(agent: Agent, { payload, owned, concurrency, mostJobs }: Introduction) {
     this.#agent = agent
@@ -191,8 +203,11 @@ class Employment {
     }
     this.#taken++
     this.#busy++
-    this.#inHand?.set(ticket, { words, at: offset / 4 })
+    const inHand: InHand | undefined = this.#inHand && { words, at: offset / 4, letGo: undefined }
+    if (inHand) this.#inHand?.set(ticket, inHand)
     const done = () => {
+      // It was let go, and the cell may have another job in it.
+      if (inHand && this.#inHand?.get(ticket) !== inHand) return Reply.done
       this.#busy--
       this.#inHand?.delete(ticket)
       Atomics.store(words, state, 0)
@@ -204,14 +219,27 @@ class Employment {
     try {
       const pending = this.#run(packed, ticket)
       if (!pending) return done()
-      return pending.then(done, (error) => {
+      const ended = pending.then(done, (error) => {
         done()
         throw error
+      })
+      if (!inHand) return ended
+      return new Promise((resolve, reject) => {
+        inHand.letGo = () => resolve(done())
+        ended.then(resolve, reject)
       })
     } catch (error) {
       done()
       throw error
     }
+  }
+
+  /** Gives a job's place to others; what it has begun goes on, for nobody. */
+  letGo(ticket: number): void {
+    const inHand = this.#inHand?.get(ticket)
+    if (!inHand?.letGo) return
+    this.#runner.letGo(ticket)
+    inHand.letGo()
   }
 
   #onThread(ticket: number | undefined): void {

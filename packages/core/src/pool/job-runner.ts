@@ -21,6 +21,8 @@ export class JobRunner {
   readonly #targets = new Map<number, Target>()
 
   readonly #onThread: ((number: number | undefined) => void) | undefined
+  /** Jobs under way that nobody waits for. */
+  readonly #letGo = new Set<number>()
 
   /** @param onThread told which job has the thread, until its next `await`, and when none has */
   constructor(agent: Agent, results: Channel, onThread?: (number: number | undefined) => void) {
@@ -42,6 +44,11 @@ export class JobRunner {
     this.#send(number, [], [0, error], sharedNow(), 0)
   }
 
+  /** Nobody waits any more for a job that is under way: it does no more than it has begun, and sends nothing. */
+  letGo(number: number): void {
+    this.#letGo.add(number)
+  }
+
   /** Tells the pool something of this worker. */
   tell(news: News): void {
     const record = prepareNews(this.#outgoing, this.#agent.tag, news)
@@ -58,6 +65,7 @@ export class JobRunner {
     try {
       fn = await loadTarget(readTarget(this.#agent, record.target))
     } catch (error) {
+      if (this.#letGo.delete(number)) return
       const count = record.mode === Mode.call ? 1 : record.args.length
       const failures = Array.from({ length: count }, (_, n) => [n, error]).flat()
       this.#send(number, new Array(count).fill(undefined), failures, taken, taken - record.submitted)
@@ -73,6 +81,7 @@ export class JobRunner {
     const count = mode === Mode.call ? 1 : args.length
     const onThread = this.#onThread
     const from = (start: number): Promise<void> | undefined => {
+      if (this.#letGo.size > 0 && this.#letGo.delete(number)) return undefined
       onThread?.(number)
       for (let n = start; n < count; n++) {
         try {
