@@ -1,6 +1,7 @@
 import { type Context, checkOptions, type Pool, type PoolOptions, poolOn } from '@multiproc/core'
 import type { Piscina } from 'piscina'
 import type { PortableOptions } from './backend-of.js'
+import { GUEST_ENTRY } from './files.js'
 import { PiscinaEngine } from './piscina.js'
 import { TinypoolEngine, type TinypoolInstance } from './tinypool.js'
 
@@ -12,10 +13,18 @@ export interface FromPiscinaOptions extends Pick<PoolOptions, 'initializer' | 'i
 /** A pool on an engine whose type is known. */
 export type PoolOn<E extends object> = Pool<E>
 
-/** One for each instance and kind of context, so that pools on one instance share its workers' places in a family. */
-const engines = {
-  piscina: new WeakMap<object, PiscinaEngine | TinypoolEngine>(),
-  tinypool: new WeakMap<object, PiscinaEngine | TinypoolEngine>(),
+type Engines = WeakMap<object, PiscinaEngine | TinypoolEngine>
+
+/**
+ * One engine for each instance and kind of context, so that pools on one instance share its workers' places in a family. The two entries of this package are
+ * bundles of their own, and have one store; other copies of it have theirs.
+ */
+const STORE = Symbol.for(`multiproc.engines of ${GUEST_ENTRY}`)
+
+function enginesOf(kind: 'piscina' | 'tinypool'): Engines {
+  const globals = globalThis as { [STORE]?: Record<'piscina' | 'tinypool', Engines> }
+  globals[STORE] ??= { piscina: new WeakMap(), tinypool: new WeakMap() }
+  return globals[STORE][kind]
 }
 
 /** Options of a Pool that are the instance's own affair. */
@@ -43,13 +52,14 @@ export function poolFrom<E extends Piscina | TinypoolInstance>(
 function engineOn(existing: Piscina | TinypoolInstance, { backend }: Context): PiscinaEngine | TinypoolEngine {
   // Of other backends of threads: Piscina's can always be loaded.
   const kind = backend.name === 'piscina/tinypool' ? 'tinypool' : 'piscina'
-  let engine = engines[kind].get(existing)
+  const engines = enginesOf(kind)
+  let engine = engines.get(existing)
   if (!engine) {
     const portable: PortableOptions = { engine: kind, options: {} }
     engine = isTinypool(existing)
       ? new TinypoolEngine(existing, false, portable)
       : new PiscinaEngine(checked(existing), false, portable)
-    engines[kind].set(existing, engine)
+    engines.set(existing, engine)
   }
   return engine
 }

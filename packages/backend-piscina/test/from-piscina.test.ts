@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import * as mp from '@multiproc/backend-piscina'
+import * as onTinypool from '@multiproc/backend-piscina/tinypool'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -109,6 +110,18 @@ for (const [name, make] of Object.entries(engines)) {
       expect(await thrown(failing.map(double, [1, 2]))).toMatchObject({ message: 'not here' })
       expect(await existing.run(1)).toBe('application 1')
       await Promise.all([pool.terminate(), failing.terminate()])
+      await existing.destroy()
+    })
+
+    test('pools of both entries of the package on one instance and context: each learns of a death', async () => {
+      const existing = make(1)
+      existing.on('error', () => {})
+      await using context = mp.createContext(mp.piscina())
+      for (const { fromPiscina } of [mp, onTinypool, mp]) {
+        const pool = fromPiscina(existing, { context })
+        expect(await pool.apply(double, [1])).toBe(2)
+        expect(await thrown(pool.apply(() => process.exit(3)))).toMatchObject({ code: 'MP_WORKER_DIED', exitCode: 3 })
+      }
       await existing.destroy()
     })
 
