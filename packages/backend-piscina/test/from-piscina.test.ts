@@ -16,8 +16,9 @@ const numbers = (n: number) => Array.from({ length: n }, (_, i) => i)
 const thrown = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error)
 
 const engines = {
-  piscina: (threads = 2) => new Piscina({ filename, minThreads: threads, maxThreads: threads }),
-  tinypool: (threads = 2) => new Tinypool({ filename, minThreads: threads, maxThreads: threads }) as unknown as Piscina,
+  piscina: (threads = 2, file = filename) => new Piscina({ filename: file, minThreads: threads, maxThreads: threads }),
+  tinypool: (threads = 2, file = filename) =>
+    new Tinypool({ filename: file, minThreads: threads, maxThreads: threads }) as unknown as Piscina,
 }
 
 for (const [name, make] of Object.entries(engines)) {
@@ -135,6 +136,26 @@ for (const [name, make] of Object.entries(engines)) {
       }
       expect(counts).toEqual(counts.map(() => counts[0]))
       await existing.destroy()
+    })
+
+    test("tasks that use the package's own names are in the family of their pool, also in workers that were in another one before", async () => {
+      for (const file of [filename, fileURLToPath(new URL('./fixtures/importing.mjs', import.meta.url))]) {
+        const existing = make(1, file)
+        expect(await existing.run(1)).toBe('application 1')
+        for (let round = 0; round < 3; round++) {
+          const pool = mp.fromPiscina(existing)
+          const made = await pool.apply(
+            async (n: number, name: string) => {
+              const { Value } = (await import(name)) as typeof mp
+              return new Value('int32', n)
+            },
+            [round, '@multiproc/backend-piscina'],
+          )
+          expect(made.value).toBe(round)
+          await pool.terminate()
+        }
+        await existing.destroy()
+      }
     })
 
     test('destroyed by the application: what is pending ends', async () => {

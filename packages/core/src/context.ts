@@ -39,15 +39,17 @@ export function createContext<B extends Backend>(backend: B): Context<EngineOf<B
   if (typeof backend !== 'object' || backend === null || typeof backend.createMemory !== 'function' || !backend.launcher) {
     throw new TypeError(`createContext() takes a backend, such as threads() of @multiproc/backend-threads; got ${shown(backend)}`)
   }
-  return new BoundContext(backend, undefined) as Context as Context<EngineOf<B>>
+  return new BoundContext(backend, () => undefined) as Context as Context<EngineOf<B>>
 }
 
 /** The context that a backend package exports: in an agent that this backend started, the family that it belongs to. */
 export function ownContext<B extends Backend>(backend: B): Context<EngineOf<B>> {
   const known = ownContexts().get(backend.name)
   if (known) return known as Context<EngineOf<B>>
-  const self = identity()
-  const context = new BoundContext(backend, self?.backend === backend.name ? self.agent : undefined)
+  const context = new BoundContext(backend, () => {
+    const self = identity()
+    return self?.backend === backend.name ? self.agent : undefined
+  })
   ownContexts().set(backend.name, context)
   return context as Context as Context<EngineOf<B>>
 }
@@ -114,13 +116,16 @@ class BoundContext implements Context {
   readonly SharedMap: Context['SharedMap']
   readonly SharedList: Context['SharedList']
   readonly SharedMemory: Context['SharedMemory']
+  /** The agent that this thread or process is of the backend's already. */
+  readonly #member: () => Agent | undefined
   /** Made on first use, so that importing a backend costs neither memory nor time. */
   #agent: Agent | undefined
   #closed: Promise<void> | undefined
 
-  constructor(backend: Backend, agent: Agent | undefined) {
+  constructor(backend: Backend, member: () => Agent | undefined) {
     this.backend = backend
-    this.#agent = agent
+    this.#member = member
+    this.#agent = member()
     const own = () => this.#own()
     agents.set(this, own)
     this.Process = bind(Process, (options: ProcessOptions) => new Process(own(), options))
@@ -227,6 +232,8 @@ class BoundContext implements Context {
 
   #own(): Agent {
     this.#assertOpen()
+    // In a worker of an application's engine it may have come after this context, and another one in the place of one that left.
+    if (!this.#agent || this.#agent.closed) this.#agent = this.#member() ?? this.#agent
     this.#agent ??= Agent.first(this.backend, 'MainProcess', this.#pid)
     return this.#agent
   }

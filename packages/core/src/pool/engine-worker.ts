@@ -150,7 +150,8 @@ class Employment {
     const about = agent.decoder.decode(payload, 0, payload.byteLength) as Payload
     const self = identityOf(agent, { ...about, name: agent.family.nameOf(agent.tag) ?? about.name }, threadId)
     if (owned) printDirectly()
-    if (!identity()) {
+    const known = identity()
+    if (!known || known.agent.closed) {
       setIdentity(self)
       // For tasks that ask for it by name.
       ownContext(agent.backend)
