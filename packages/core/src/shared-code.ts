@@ -63,8 +63,12 @@ export function shareCode(): void {
   if (Atomics.compareExchange(head, 0, 0, WRITING) !== 0) return
   // With all functions that have been called until now: others will need the same.
   const code = script.createCachedData()
-  if (HEAD_BYTES + code.length > buffer.maxByteLength) return
-  buffer.grow(HEAD_BYTES + code.length)
+  try {
+    buffer.grow(HEAD_BYTES + code.length)
+  } catch {
+    // It is larger than ever thought of, or there is no memory to spare: they compile it themselves.
+    return
+  }
   new Uint8Array(buffer, HEAD_BYTES, code.length).set(code)
   Atomics.store(head, 0, code.length)
 }

@@ -52,10 +52,13 @@ interface Task {
   introductions: number
   /** Whether it is looked after: {@link EngineExecutor}`.#lookAfter`. */
   lookedAfter: boolean
+  /** ms until the next look. */
+  patience: number
 }
 
-/** ms after which the pool looks again at a job that is run without the engine's telling of it. */
-const LOOK_AGAIN_MS = 10
+/** ms after which the pool looks again at a job that is run without the engine's telling of it: at first, and at most. */
+const FIRST_LOOK_MS = 10
+const LAST_LOOK_MS = 1000
 
 /** So often a job is handed to workers that do not know its pool. They are told at once, so a few more than there are workers is much. */
 const MOST_INTRODUCTIONS = 1000
@@ -184,7 +187,16 @@ export class EngineExecutor implements Executor, Employer {
     }
     const numbers = [this.#number, cell.packed, cell.ticket] as const
     const message: JobMessage = this.#engine.introduces === 'with-jobs' ? [...numbers, this.introduction] : numbers
-    const task: Task = { job, cell, message, sent: false, misses: 0, introductions: 0, lookedAfter: false }
+    const task: Task = {
+      job,
+      cell,
+      message,
+      sent: false,
+      misses: 0,
+      introductions: 0,
+      lookedAfter: false,
+      patience: FIRST_LOOK_MS,
+    }
     this.#tasks.set(cell.ticket, task)
     this.#byJob.set(job, task)
     this.#send(task)
@@ -251,7 +263,9 @@ export class EngineExecutor implements Executor, Employer {
       if (this.#tasks.get(task.cell.ticket) === task) this.#reconsider(task)
       else this.#release(task)
       this.#settleDown()
-    }, LOOK_AGAIN_MS)
+    }, task.patience)
+    // It may be one that never ends, in an application's worker.
+    task.patience = Math.min(2 * task.patience, LAST_LOOK_MS)
     if (this.#tasks.get(task.cell.ticket) !== task) again.unref()
   }
 

@@ -1,6 +1,6 @@
 /**
- * Slow paths are written once, as generators that yield a {@link Park} where they must sleep. Two drivers run them: `runSync` below
- * blocks the thread, `async-waiters.ts` waits on the agent's doorbell; `runSyncByBell` blocks the thread until that rings.
+ * Slow paths are written once, as generators that yield a {@link Park} where they must sleep. Three drivers run them: `runSync` below
+ * blocks the thread on one word, `runSyncByBell` blocks it until the agent's bell rings, and `async-waiters.ts` has the event loop wait for that.
  */
 import type { SyncPort } from './port.js'
 import { enlist, withdraw } from './waitlist.js'
