@@ -197,6 +197,10 @@ export class Agent implements SyncPort, HandlePort {
     return tag === this.tag || this.family.isAlive(tag, thorough)
   }
 
+  livesBehind(bell: number): boolean {
+    return this.family.livesBehind(bell)
+  }
+
   // Lifetimes
 
   /**

@@ -136,6 +136,16 @@ export class Family {
     return this.#space.memory.isAlive(first, Atomics.load(this.#words, at + Slot.life + 1)) ?? this.has(tag)
   }
 
+  /** Whether any agent whose bell has this number has not ended. The platform is asked, too. */
+  livesBehind(bell: number): boolean {
+    const used = this.size
+    for (let slot = bell; slot < used; slot += 32) {
+      const tag = Atomics.load(this.#words, SLOTS_AT + slot * SLOT_WORDS + Slot.tag)
+      if (tag !== 0 && this.isAlive(tag, true)) return true
+    }
+    return false
+  }
+
   /** The tag claimed for the agent with this pid, which has not announced itself yet; 0: there is none. */
   expected(pid: number): number {
     for (const tag of this.tags()) {

@@ -12,7 +12,7 @@
  *
  * Whoever releases and comes back at once can take the lock thousands of times before a waiter has even been scheduled. So it may pass the waiters over only so often;
  * then the lock is reserved for the agents behind one bell, each in turn. Sleeping threads put up their agent's bell here, too. Who leaves a lock that is reserved for it
- * reserves it for the next; death is found out at the next tick, when anyone may take it.
+ * reserves it for the next. Who does not come is dead, which is found out at the next tick, or lives and is slow, and loses its turn some ticks later.
  */
 import type { SyncPort } from './port.js'
 import { type Suspending, TICK_MS, type Waiter } from './suspend.js'
@@ -29,6 +29,11 @@ export const MUTEX_WORDS = TURNS + 1
 /** Releases in a row that may pass waiters over: often enough to be fair, seldom enough that the wake-ups which it waits for cost little each. */
 const MOST_PASSED_OVER = 256
 const PASSED_OVER = 0xffff
+/**
+ * Ticks for which a lock stays reserved for somebody who lives: an event loop on a busy machine is not scheduled within one, and would lose its turns when it needs them
+ * most. Not for ever: its thread may be blocked, or the waiter have died and another agent live behind the same bell.
+ */
+const MOST_KEPT_TICKS = 5
 const ALL_BELLS = 32
 
 /** What became of an attempt. */
@@ -67,18 +72,24 @@ export function* lockSlow(port: SyncPort, words: Int32Array, at: number, waiter:
   const reserved = reservedFor(port)
   let slept = false
   let thorough = false
+  let keptFor = FREE
+  let ticksKept = 0
   for (;;) {
     name(port, words, at + WAITLIST)
     const ticket = waiter.enlist(words, at + WAITLIST)
     const seen = Atomics.load(words, at)
     const isReserved = (seen & RESERVED) !== 0
-    const mayTake = seen === FREE || seen === reserved || (isReserved && thorough)
+    if (seen !== keptFor) ticksKept = 0
+    keptFor = seen
+    if (thorough) ticksKept++
+    const isForfeited = isReserved && thorough && (ticksKept >= MOST_KEPT_TICKS || !port.livesBehind(seen & ~RESERVED))
+    const mayTake = seen === FREE || seen === reserved || isForfeited
     const isDead = seen !== FREE && !isReserved && !port.isAlive(seen, thorough)
     if (mayTake || (isDead && steal)) {
       // From the dead on their exact value: of several thieves one wins, and nobody steals from the winner.
       if (Atomics.compareExchange(words, at, seen, port.tag) !== seen) continue
       if (slept) Atomics.and(words, at + TURNS, ~PASSED_OVER)
-      // Nobody came for the reservation: its bell is that of one who died waiting, and would hold up everyone again and again. Who does live is rung, and
+      // Nobody came for the reservation: its bell may be that of one who died waiting, and would hold up everyone again and again. Who does live is rung, and
       // puts it up again.
       if (isReserved && seen !== reserved) lower(port, words, at + WAITLIST, seen & ~RESERVED)
       withdraw(port, words, at + WAITLIST)

@@ -29,4 +29,6 @@ export interface SyncPort {
   ringAgain(): void
   /** Whether the agent with this tag has not ended. `thorough` asks the operating system too, not only the family's table. */
   isAlive(tag: number, thorough: boolean): boolean
+  /** Whether any agent whose bell has this number, 0 to 31, has not ended. The operating system is asked, too. */
+  livesBehind(bell: number): boolean
 }

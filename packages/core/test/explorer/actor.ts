@@ -244,6 +244,10 @@ class AgentLike {
     return tag === this.tag || this.family.isAlive(tag, thorough)
   }
 
+  livesBehind(bell: number): boolean {
+    return this.family.livesBehind(bell)
+  }
+
   assertOpen(): void {}
   assertMayBlock(): void {}
   adopt(): void {}

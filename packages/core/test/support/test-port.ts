@@ -7,6 +7,8 @@ export class TestPort implements SyncPort {
   time = 0
   /** What was rung and notified, in order: bells, or index and count. */
   readonly calls: (number | readonly [index: number, count: number])[] = []
+  /** Bells behind which all have ended, by number. */
+  readonly dead = new Set<number>()
   /** How many are asleep, by index. */
   readonly asleep = new Map<number, number>()
   readonly bell: number
@@ -44,5 +46,9 @@ export class TestPort implements SyncPort {
 
   isAlive(): boolean {
     return true
+  }
+
+  livesBehind(bell: number): boolean {
+    return !this.dead.has(bell)
   }
 }
