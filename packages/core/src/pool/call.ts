@@ -56,6 +56,7 @@ export function rethrown(error: unknown): unknown {
 export class ApplyCall implements PendingCall, Job {
   readonly mode = Mode.call
   readonly start = 0
+  ticket = 0
   settled = false
   onSettled: (() => void) | undefined
   #value: unknown

@@ -88,7 +88,6 @@ export class EngineExecutor implements Executor, Employer {
   readonly #condemned: Condemned
   /** Jobs of maps that the engine had no room for. */
   readonly #backlog: Task[] = []
-  readonly #byJob = new Map<Job, Task>()
   /** How many the engine has. */
   #underWay = 0
   readonly #breakdown = new Breakdown(() => this.#settleDown())
@@ -198,7 +197,7 @@ export class EngineExecutor implements Executor, Employer {
       patience: FIRST_LOOK_MS,
     }
     this.#tasks.set(cell.ticket, task)
-    this.#byJob.set(job, task)
+    job.ticket = cell.ticket
     this.#send(task)
   }
 
@@ -331,7 +330,7 @@ export class EngineExecutor implements Executor, Employer {
       }
       const task = this.#tasks.get(number)
       if (!task) continue
-      this.#forget(task)
+      this.#tasks.delete(number)
       if (task.sent || task.cell.tainted) {
         this.#dropped.add(task)
         this.#release(task)
@@ -347,11 +346,6 @@ export class EngineExecutor implements Executor, Employer {
     else if (this.#initializing.delete(tag)) this.#breakdown.started()
   }
 
-  #forget(task: Task): void {
-    this.#tasks.delete(task.cell.ticket)
-    this.#byJob.delete(task.job)
-  }
-
   /** Ends a job that will not be done. */
   #lose(task: Task, error: unknown): void {
     this.#drop(task)
@@ -362,7 +356,7 @@ export class EngineExecutor implements Executor, Employer {
   /** Nobody waits for it any more. `false`: a worker has it. */
   #drop(task: Task): boolean {
     const { words, at, ticket } = task.cell
-    this.#forget(task)
+    this.#tasks.delete(ticket)
     const state = Atomics.compareExchange(words, at + Cell.state, ticket, 0)
     this.#dropped.add(task)
     this.#release(task)
@@ -381,8 +375,8 @@ export class EngineExecutor implements Executor, Employer {
   cancel(jobs: readonly Job[], running: boolean): void {
     if (this.#agent.closed) return
     for (const job of jobs) {
-      const task = this.#byJob.get(job)
-      if (!task) continue
+      const task = this.#tasks.get(job.ticket)
+      if (task?.job !== job) continue
       // No worker begins it from here on.
       if (!this.#drop(task) && running) this.#condemned.add(task.cell)
     }

@@ -52,6 +52,8 @@ export interface Job {
   readonly args: readonly unknown[]
   /** Index of its first argument among all items of the call. */
   readonly start: number
+  /** By which an executor knows it; 0: none has it yet. The executor's to set. */
+  ticket: number
   settle(outcome: Outcome): void
 }
 

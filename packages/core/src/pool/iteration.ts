@@ -219,6 +219,7 @@ export class Iteration implements Cancellable {
       mode: Mode.each,
       args,
       start: chunk.start + offset,
+      ticket: 0,
       settle: (outcome) => {
         if (this.#jobs.delete(job)) this.#settled(chunk, offset, length, outcome)
       },

@@ -1,7 +1,7 @@
 import type { Agent } from '../agent.js'
 import { OutgoingItem } from '../queue/outgoing.js'
 import type { TargetDescription } from '../target/describe.js'
-import { BurstClock } from './clock.js'
+import { sharedNow } from './clock.js'
 import { type Job, Mode } from './executor.js'
 import { atItem } from './job-errors.js'
 import { freeTarget, prepareJob, storeTarget } from './wire.js'
@@ -10,7 +10,6 @@ import { freeTarget, prepareJob, storeTarget } from './wire.js'
 export class JobEncoder {
   readonly #agent: Agent
   readonly #outgoing: OutgoingItem
-  readonly #clock = new BurstClock()
   readonly #targets = new Map<TargetDescription, number>()
 
   constructor(agent: Agent) {
@@ -27,11 +26,7 @@ export class JobEncoder {
     }
     try {
       const { mode, args } = job
-      return prepareJob(
-        this.#outgoing,
-        { target, mode, args, submitted: this.#clock.now() },
-        mode === Mode.call ? 'args' : 'items',
-      )
+      return prepareJob(this.#outgoing, { target, mode, args, submitted: sharedNow() }, mode === Mode.call ? 'args' : 'items')
     } catch (error) {
       throw job.start > 0 ? atItem(error, job.start) : error
     }

@@ -99,6 +99,7 @@ export class MapCall implements PendingCall {
       mode,
       args,
       start,
+      ticket: 0,
       settle: (outcome) => {
         if (this.#open.delete(job)) this.#settleJob(start, args.length, outcome)
       },

@@ -42,7 +42,7 @@ export function describeTarget(target: unknown, what: string): TargetDescription
     return description
   }
   if (typeof target === 'object' && target !== null && 'module' in target)
-    return unique(describeReference(target as ModuleReference, what))
+    return describeReference(target as ModuleReference, what)
   throw new TypeError(`${what} must be a function, a task or { module, name? }, got ${show(target)}`)
 }
 
@@ -55,7 +55,24 @@ function unique(description: TargetDescription): TargetDescription {
   return description
 }
 
-function describeReference({ module, name = 'default' }: ModuleReference, what: string): ModuleDescription {
+/** The reference of each name that was described last: most programs give the same ones again and again, and to look closely at a URL is dear. */
+const references = new Map<
+  unknown,
+  { readonly module: unknown; readonly href: string; readonly description: TargetDescription }
+>()
+
+function describeReference({ module, name = 'default' }: ModuleReference, what: string): TargetDescription {
+  const href = module instanceof URL ? module.href : ''
+  const last = references.get(name)
+  // A URL can be changed.
+  if (last && last.module === module && last.href === href) return last.description
+  const description = unique(describeModule(module, name, what))
+  if (references.size >= MAX_DESCRIPTIONS) references.clear()
+  references.set(name, { module, href, description })
+  return description
+}
+
+function describeModule(module: unknown, name: unknown, what: string): ModuleDescription {
   if (typeof name !== 'string') throw new TypeError(`${what}: name must be the name of an export, a string, got ${show(name)}`)
   if (name === '') throw new TargetError(`${what}: name is empty; leave it out for the default export`)
   return { kind: 'module', url: moduleUrl(module, `${what}: module`), name, task: false }

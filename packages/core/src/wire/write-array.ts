@@ -5,6 +5,7 @@ import type { Writer } from './writer.js'
 
 /** Up to this length, counting the keys of an array is cheaper than asking `inspect`. */
 const COUNTED = 48
+const INDEXES = Array.from({ length: COUNTED }, (_, index) => String(index))
 /** From this share of holes on the receiver does not make room for all elements. */
 const SPARSE = 0.75
 /** Numbers are looked at, and room is made for them, in runs of this many: `length` alone promises nothing. */
@@ -123,7 +124,7 @@ function hasNamed(array: unknown[]): boolean {
   if (length <= COUNTED) {
     // Names come after indexes, so the last key being the last index says that there are none; the count alone does not, where there are holes.
     const keys = Object.keys(array)
-    return keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))
+    return keys.length !== length || (length > 0 && keys[length - 1] !== INDEXES[length - 1])
   }
   // Collecting the keys costs 6 ns an element; `inspect` asks V8 for the others alone. Whatever else it prints means: look closely.
   return inspect(array, OTHERS_ONLY) !== `[ ... ${length} more items ]`
