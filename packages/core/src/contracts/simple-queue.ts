@@ -18,7 +18,7 @@ export interface SimpleQueue<T = unknown> {
   getSync(options?: SyncWaitOptions): T
   /** Whether it holds no item at this moment. @throws ClosedError after `close` */
   readonly empty: boolean
-  /** This agent is done with it: no more puts and no more gets here, and those that wait reject with ClosedError. Others are not affected. */
+  /** This agent is done with it: no more puts and no more gets here, and gets that wait reject with ClosedError; a `wait` for it finds it ready. Others are not affected. */
   close(): void
   [Symbol.dispose](): void
 }

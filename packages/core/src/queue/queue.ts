@@ -237,9 +237,12 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
     return new Queue<T>(agent, block, new Ring(agent, block), face)
   }
 
-  /** Rejects the gets of this agent that are pending. They take no item. */
+  /** Rejects the gets of this agent that are pending, which take no item; and has its waits for the queue look again. */
   static endGets(queue: Queue, reason: Error): void {
-    if (queue.#getters && !queue.#agent.closed) queue.#agent.waiters.dismiss(queue.#getters, reason)
+    const agent = queue.#agent
+    if (agent.closed) return
+    if (queue.#getters) agent.waiters.dismiss(queue.#getters, reason)
+    agent.ring(agent.bell)
   }
 }
 

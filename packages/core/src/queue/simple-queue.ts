@@ -65,7 +65,9 @@ export class SimpleQueue<T = unknown> implements SimpleQueueContract<T>, Shareab
   }
 
   [WAITABLE](): Waitable {
-    return this.#open()[WAITABLE]()
+    const waitable = this.#open()[WAITABLE]()
+    // Once it is closed a get does not wait: it throws.
+    return { ...waitable, isReady: () => this.#closed || waitable.isReady() }
   }
 
   [INSPECT](...how: InspectArguments): string {

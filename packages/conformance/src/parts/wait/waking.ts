@@ -84,6 +84,15 @@ export function waking(suite: Suite): void {
     await allEndWell(processes)
   })
 
+  suite.test('a SimpleQueue is ready when it is closed here, as a get would no longer wait', async ({ mp, within }) => {
+    const [queue, other] = [new mp.SimpleQueue(), new mp.SimpleQueue()]
+    const waiting = mp.wait([other, queue])
+    await turns()
+    queue.close()
+    expect((await inTime(waiting, within(10_000), 'the end of the wait'))[0] === queue).toBe(true)
+    expect(await thrown(() => queue.get())).toMatchObject({ code: 'MP_CLOSED' })
+  })
+
   suite.test('an aborted wait rejects with the reason', async ({ mp, abortController }) => {
     const queue = new mp.Queue()
     const control = abortController()
