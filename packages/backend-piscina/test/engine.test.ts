@@ -237,6 +237,24 @@ test('Tinypool with a new worker for each task, and a module of its own', async 
   expect(await (pool.engine as TinypoolInstance).run(1, { filename, name: 'default' })).toBe('application 1')
 })
 
+test('a pool on a Tinypool that calls a teardown ends in time, whatever its worker does', async () => {
+  const filename = new URL('./fixtures/teardown.mjs', import.meta.url).href
+  await using mp = createContext(tinypool({ filename, teardown: 'teardown' }))
+  for (const never of [
+    () => new Promise(() => {}),
+    () => {
+      for (;;);
+    },
+  ]) {
+    await using pool = new mp.Pool(1)
+    expect(await pool.map(double, [1, 2, 3])).toEqual([2, 4, 6])
+    const call = thrown(pool.apply(never))
+    while (pool.stats.running === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await pool.terminate()
+    expect(await call).toBeInstanceOf(ClosedError)
+  }
+})
+
 test('a process on Tinypool is not recycled as workers are', async () => {
   for (const options of [{ isolateWorkers: true }, { maxMemoryLimitBeforeRecycle: 1 }]) {
     await using mp = createContext(tinypool(options))

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Acquired, FREE, isHeld, lockSlow, MUTEX_WORDS, RESERVED } from '../src/sync/mutex.js'
+import { Acquired, FREE, isHeld, lockSlow, MUTEX_WORDS, RESERVED, tryLockSlow } from '../src/sync/mutex.js'
 import { type Resumption, type Suspending, syncWaiter, TICK_MS } from '../src/sync/suspend.js'
 import { TestPort } from './support/test-port.js'
 
@@ -52,6 +52,27 @@ describe('a lock that is reserved for another', () => {
     for (let n = 0; n < 4; n++) wait.next('tick')
     words[0] = RESERVED | (THEIRS + 1)
     expect(takenAfter('tick')).toBe(5)
+  })
+
+  test('is had by who only tries where nobody lives behind that bell, or it is their own', () => {
+    const other = new TestPort(1024 + 4)
+    expect(tryLockSlow(other, words, 0, false)).toBe(Acquired.no)
+    other.dead.add(THEIRS)
+    expect([tryLockSlow(other, words, 0, false), words[0]]).toEqual([Acquired.yes, other.tag])
+    words[0] = RESERVED | THEIRS
+    const own = new TestPort(1024 + THEIRS)
+    expect([tryLockSlow(own, words, 0, false), words[0]]).toEqual([Acquired.yes, own.tag])
+  })
+
+  test('is had by who has run out of time where nobody lives behind that bell', () => {
+    port.dead.add(THEIRS)
+    expect(wait.next('expired')).toEqual({ done: true, value: Acquired.yes })
+    expect(words[0]).toBe(port.tag)
+  })
+
+  test('is not had by who has run out of time where somebody does', () => {
+    expect(wait.next('expired')).toEqual({ done: true, value: Acquired.no })
+    expect(words[0]).toBe(RESERVED | THEIRS)
   })
 
   test('is taken at once where it is free', () => {

@@ -18,8 +18,8 @@ export const tryOnce = task(import.meta, function tryOnce(value: Value, answers:
 })
 
 /** Adds 2 `times` times, each addition in a section of its own inside another. */
-export const addNested = task(import.meta, async function addNested(value: Value, arrived: Value, times: number) {
-  meet(arrived, 2)
+export const addNested = task(import.meta, async function addNested(value: Value, arrived: Value, agents: number, times: number) {
+  meet(arrived, agents)
   const add = () => value.value++
   for (let n = 0; n < times; n++) {
     const twice = () => {

@@ -3,11 +3,11 @@ import type { Engine } from '../engine.js'
 import { ClosedError, QueueFullError, StateError, WorkerDiedError } from '../errors.js'
 import { MOST_FAILED_STARTS } from './breakdown.js'
 import { Cell } from './cells.js'
-import type { EngineTasks, Task } from './engine-tasks.js'
+import { type EngineTasks, FIRST_LOOK_MS, type Task } from './engine-tasks.js'
 import { Reply } from './engine-wire.js'
 import { Mode } from './executor.js'
 
-/** ms between two looks at a task that is run without the engine's telling of it, at most. */
+/** ms between two looks at what the engine does not tell of, at most. */
 const LAST_LOOK_MS = 1000
 
 /** So often a job is handed to workers that do not know its pool. They are told at once, so a few more than there are workers is much. */
@@ -40,6 +40,9 @@ export class Delivery {
   #underWay = 0
   /** Jobs of maps that the engine had no room for. */
   readonly #backlog: Task[] = []
+  /** Until the next look whether there is room: only while the engine has nothing of this pool's, and so will not tell. */
+  #room: NodeJS.Timeout | undefined
+  #roomPatience = FIRST_LOOK_MS
   /** Whether a worker has ended before it came to a task. To be cleared by who has drawn the conclusion. */
   hasMissed = false
 
@@ -74,6 +77,7 @@ export class Delivery {
       if (this.#agent.closed || task.sent) return
       if (this.#tasks.isWanted(task)) this.#reconsider(task)
       else this.#tasks.release(task)
+      this.#retry()
       this.#sender.onReturn()
     }, task.patience)
     // It may be one that never ends, in an application's worker.
@@ -89,6 +93,7 @@ export class Delivery {
     this.#sender.drain()
     this.#tasks.release(task)
     if (reply !== Reply.done) this.#declined(task, reply as number)
+    this.#roomPatience = FIRST_LOOK_MS
     this.#retry()
     this.#sender.onReturn()
   }
@@ -133,8 +138,9 @@ export class Delivery {
       // Otherwise a worker has it, which is about to end (the pool learns of that) or was given it in spite of all.
       else this.lookAfter(task)
     }
-    // Not where the engine had no room: it has none now.
-    if (this.#backlog.at(-1) !== task) this.#retry()
+    // Where the engine had no room it has none now.
+    if (this.#backlog.at(-1) === task) this.#awaitRoom()
+    else this.#retry()
     this.#sender.onReturn()
   }
 
@@ -142,7 +148,7 @@ export class Delivery {
   #missed(task: Task, error: unknown): void {
     if (error instanceof QueueFullError) {
       // A map asks for room for one of its jobs, not for all at once.
-      if (task.job.mode !== Mode.call && this.#underWay > 0) this.#backlog.push(task)
+      if (task.job.mode !== Mode.call) this.#backlog.push(task)
       else this.#sender.lose(task, error)
     } else if (error instanceof ClosedError) this.#sender.lose(task, error)
     // Of workers that are told of it at their start the pool knows whether they fail to.
@@ -152,11 +158,27 @@ export class Delivery {
     } else this.#sender.lose(task, neverStarted(error))
   }
 
+  /** Sends the first that the engine had no room for; those that nobody wants any more make way. */
   #retry(): void {
-    const task = this.#backlog.shift()
-    if (!task) return
-    if (this.#tasks.isWanted(task)) this.send(task)
-    else this.#tasks.release(task)
+    for (let task = this.#backlog.shift(); task; task = this.#backlog.shift()) {
+      if (this.#tasks.isWanted(task)) return this.send(task)
+      this.#tasks.release(task)
+    }
+  }
+
+  /** What fills the engine may be others' tasks, or such as it does not tell of. */
+  #awaitRoom(): void {
+    if (this.#underWay > 0 || this.#room) return
+    this.#room = setTimeout(() => {
+      this.#room = undefined
+      if (!this.#agent.closed) this.#retry()
+    }, this.#roomPatience)
+    this.#roomPatience = Math.min(2 * this.#roomPatience, LAST_LOOK_MS)
+  }
+
+  /** There will be no more to deliver. */
+  close(): void {
+    clearTimeout(this.#room)
   }
 }
 

@@ -74,7 +74,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
     this.#encoder = new JobEncoder(agent)
     this.#tasks = new EngineTasks(agent, engine, {
       onStillRun: (task) => this.#delivery.lookAfter(task),
-      onReleased: ({ cell }) => this.#condemned.delete(cell),
+      onStopped: ({ cell }) => this.#condemned.delete(cell),
     })
     this.#delivery = new Delivery(agent, engine, this.#tasks, this)
     this.#decode = (bytes, offset, length) => decodeResult(agent, bytes, offset, length)
@@ -297,7 +297,8 @@ export class EngineExecutor implements Executor, Employer, Sender {
     this.#condemned.close()
     this.#crew.leave(this)
     if (this.#agent.closed) return
-    this.#tasks.close()
+    this.#delivery.close()
+    this.#tasks.close(this.#engine.owned)
     this.#encoder.close()
   }
 }

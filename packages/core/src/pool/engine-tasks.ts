@@ -23,15 +23,15 @@ export interface Task {
   patience: number
 }
 
-/** ms until the first look at a task that is run without the engine's telling of it. */
-const FIRST_LOOK_MS = 10
+/** ms until the first look at what the engine does not tell of. */
+export const FIRST_LOOK_MS = 10
 
 /** Told what becomes of dropped tasks. */
 export interface DropListener {
   /** A worker has it still. */
   onStillRun(task: Task): void
-  /** Neither the engine nor a worker has it, and its cell is about to be given back. */
-  onReleased(task: Task): void
+  /** No worker has it any more. */
+  onStopped(task: Task): void
 }
 
 /**
@@ -122,7 +122,11 @@ export class EngineTasks {
     const dropped = [...this.#dropped].filter(its)
     const wanted = this.wanted.filter(its)
     for (const { cell } of [...dropped, ...wanted]) Atomics.store(cell.words, cell.at + Cell.state, 0)
-    for (const task of dropped) this.release(task)
+    for (const task of dropped) {
+      // The engine may never tell (Tinypool awaits the `teardown` of a worker that is dead).
+      this.#listener.onStopped(task)
+      this.release(task)
+    }
     return wanted
   }
 
@@ -153,13 +157,16 @@ export class EngineTasks {
     if (task.sent || !this.#dropped.has(task)) return
     if (runnerOf(task.cell) !== 0) return this.#listener.onStillRun(task)
     this.#dropped.delete(task)
-    this.#listener.onReleased(task)
+    this.#listener.onStopped(task)
     this.#cells.release(task.cell)
   }
 
-  /** There will be no more. */
-  close(): void {
-    for (const task of this.#dropped) this.release(task)
+  /** There will be no more. @param ended whether the engine's workers have all ended, so that no message can be under way any more */
+  close(ended: boolean): void {
+    for (const task of this.#dropped) {
+      if (ended) task.sent = false
+      this.release(task)
+    }
     this.#cells.close()
   }
 }

@@ -230,7 +230,7 @@ export class Pool implements PoolContract {
     checkOptions(options, `the options of ${what}`)
     const deadline = deadlineOf(options)
     const signal = signalOf(options)
-    const chunksize = chunksizeOf(options?.chunksize ?? 1, 1, this.processes)
+    const chunksize = options?.chunksize === undefined ? 1 : chunksizeOf(options.chunksize, 1, this.processes)
     const allSettled = flagOf(options?.settled, 'settled', false)
     assertIterable(items, what)
     this.#assertOpen()

@@ -28,6 +28,12 @@ const EVEN_AT = DONE + 1
 const ALL_DONE = EVEN_AT + 1
 const BYTES = (ALL_DONE + WAITLIST_WORDS) * 4
 
+/** Items that had been put by then, and EVEN_AT. */
+interface Moment {
+  readonly items: number
+  readonly even: number
+}
+
 /** @see JoinableQueueContract */
 export class JoinableQueue<T = unknown> extends Queue<T> implements JoinableQueueContract<T> {
   readonly #agent: Agent
@@ -81,16 +87,18 @@ export class JoinableQueue<T = unknown> extends Queue<T> implements JoinableQueu
     const signal = signalOf(options)
     this.#agent.assertOpen()
     if (signal?.aborted) return Promise.reject(signal.reason)
+    const call = this.#now()
     if (this.#unfinished <= 0) return Promise.resolve()
     this.#joiners ??= new Line()
-    return this.#agent.waiters.run(this.#joiners, this.#joinSlow(asyncWaiter(this.#agent)), deadline, signal)
+    return this.#agent.waiters.run(this.#joiners, this.#joinSlow(asyncWaiter(this.#agent), call), deadline, signal)
   }
 
   joinSync(options?: SyncWaitOptions): void {
     const deadline = syncDeadline(options, 'the options of joinSync()')
     this.#agent.assertMayBlock()
+    const call = this.#now()
     if (this.#unfinished <= 0) return
-    runSync(this.#agent, this.#joinSlow(syncWaiter(this.#agent)), deadline)
+    runSync(this.#agent, this.#joinSlow(syncWaiter(this.#agent), call), deadline)
   }
 
   override shutdown(options?: { readonly immediate?: boolean | undefined }): void {
@@ -116,11 +124,14 @@ export class JoinableQueue<T = unknown> extends Queue<T> implements JoinableQueu
     wake(this.#agent, words, at + ALL_DONE, ALL)
   }
 
-  *#joinSlow(waiter: Waiter): Suspending<void> {
+  #now(): Moment {
+    return { items: this.#ring.puts, even: Atomics.load(this.#words, this.#at + EVEN_AT) }
+  }
+
+  /** @param call when it was called: a waiter runs only when it is the first of its line, and all may have been done before that */
+  *#joinSlow(waiter: Waiter, call: Moment): Suspending<void> {
     const words = this.#words
     const at = this.#at + ALL_DONE
-    const items = this.#ring.puts
-    const evenBefore = Atomics.load(words, this.#at + EVEN_AT)
     let resumption: Resumption | undefined
     try {
       for (;;) {
@@ -129,7 +140,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> implements JoinableQueu
         if (this.#unfinished <= 0) return
         // It may have been so in between. What somebody notes late, of a time before this wait, is less than the items that there were.
         const even = Atomics.load(words, this.#at + EVEN_AT)
-        if (even !== evenBefore && ((even - items) | 0) >= 0) return
+        if (even !== call.even && ((even - call.items) | 0) >= 0) return
         if (resumption === 'expired') throw new TimeoutError(`${this.#unfinished} items of the queue were not done in time`)
         resumption = yield { words, at, ticket, tick: 0 }
       }

@@ -105,7 +105,7 @@ export function* lockSlow(port: SyncPort, words: Int32Array, at: number, waiter:
     thorough = resumption === 'tick'
     if (resumption === 'aborted') return leave(port, words, at, Acquired.no)
     if (resumption === 'expired') {
-      const isTaken = tryLock(port, words, at) || Atomics.compareExchange(words, at, reserved, port.tag) === reserved
+      const isTaken = tryLock(port, words, at) || takeReserved(port, words, at)
       return leave(port, words, at, isTaken ? Acquired.yes : Acquired.no)
     }
   }
@@ -123,8 +123,22 @@ function reservedFor(port: SyncPort): number {
   return RESERVED | (31 - Math.clz32(port.bell))
 }
 
+/**
+ * Takes a lock that is reserved for this agent, or for the dead. Who does not wait for a tick would otherwise find it reserved for ever, once the last of those who do has died.
+ */
+function takeReserved(port: SyncPort, words: Int32Array, at: number): boolean {
+  const seen = Atomics.load(words, at)
+  if ((seen & RESERVED) === 0) return false
+  const isOwn = seen === reservedFor(port)
+  if (!isOwn && port.livesBehind(seen & ~RESERVED)) return false
+  if (Atomics.compareExchange(words, at, seen, port.tag) !== seen) return false
+  if (!isOwn) lower(port, words, at + WAITLIST, seen & ~RESERVED)
+  return true
+}
+
 /** One look without waiting: `no` while it is held by the living. */
 export function tryLockSlow(port: SyncPort, words: Int32Array, at: number, steal: boolean): Acquired {
+  if (takeReserved(port, words, at)) return Acquired.yes
   const holder = holderOf(words, at)
   if (holder === FREE || port.isAlive(holder, true)) return Acquired.no
   if (!steal) return Atomics.load(words, at) === holder ? Acquired.ownerDied : Acquired.no

@@ -8,26 +8,30 @@ import { allEndWell } from '../../support/processes.js'
 import { thrown, thrownAtOnce } from '../../support/thrown.js'
 import { arriveAndTell, keepStep, type Result } from '../../workers/barriers.js'
 
-const AGENTS = 8
-const ROUNDS = 1_000
+/** Agents, rounds. The first ones for each form, too. */
+const FEW = [8, 1_000] as const
+const MANY = [16, 6_250] as const
 
 /** Parties that come again and again. After CPython's `test_barrier`, `test_wait_return` and `test_single_thread`. */
 export function rounds(suite: Suite): void {
   const forms = formsOf(suite.capabilities)
 
-  for (const [title, pattern] of [...forms.map((form) => [form, [form]] as const), ['mixed', forms] as const]) {
+  for (const [title, pattern, [parties, rounds]] of [
+    ...forms.map((form) => [form, [form], FEW] as const),
+    ['mixed', forms, MANY] as const,
+  ]) {
     if (title === 'mixed' && forms.length === 1) continue
-    suite.test(`${AGENTS} agents in step through ${ROUNDS} rounds (${title}): each index once a round`, async ({ mp }) => {
-      const barrier = new mp.Barrier(AGENTS)
-      const where = new mp.Array('int32', AGENTS, { lock: false })
-      const indices = new mp.Array('int32', AGENTS, { lock: false })
+    suite.test(`${parties} agents in step through ${rounds} rounds (${title}): each index once a round`, async ({ mp }) => {
+      const barrier = new mp.Barrier(parties)
+      const where = new mp.Array('int32', parties, { lock: false })
+      const indices = new mp.Array('int32', parties, { lock: false })
       const strays = new mp.Value('int32', 0)
-      const agents = Array.from({ length: AGENTS }, (_, me) => {
+      const agents = Array.from({ length: parties }, (_, me) => {
         const form = pattern[me % pattern.length] ?? 'async'
-        return new mp.Process({ target: keepStep, args: [barrier, where, indices, strays, me, ROUNDS, form] }).start()
+        return new mp.Process({ target: keepStep, args: [barrier, where, indices, strays, me, rounds, form] }).start()
       })
       await allEndWell(agents)
-      expect([...indices]).toEqual(Array(AGENTS).fill(ROUNDS))
+      expect([...indices]).toEqual(Array(parties).fill(rounds))
       expect([strays.value, barrier.waiting, barrier.broken]).toEqual([0, 0, false])
     })
   }

@@ -58,6 +58,24 @@ export function joining(suite: Suite): void {
     expect(there.map(() => report.tryGet())).toEqual(there.map(() => 2))
   })
 
+  suite.test(
+    'all who waited are released although more is put at once, also behind one who leaves',
+    async ({ mp, abortController }) => {
+      const queue = new mp.JoinableQueue<number>()
+      queue.tryPut(1)
+      const control = abortController()
+      const leaver = thrown(() => queue.join({ signal: control.signal }))
+      const joins = [queue.join(), queue.join({ timeout: 100_000 }), queue.join()]
+      await turns()
+      queue.taskDone()
+      queue.tryPut(2)
+      control.abort('left')
+      expect(['left', undefined]).toContain(await leaver)
+      await Promise.all(joins)
+      queue.taskDone()
+    },
+  )
+
   suite.test('who waited is released although more is put at once', async ({ mp }) => {
     const queue = new mp.JoinableQueue<number>()
     queue.tryPut(1)

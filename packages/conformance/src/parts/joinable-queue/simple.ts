@@ -1,7 +1,7 @@
 import { ClosedError, NotCloneableError, QueueEmptyError, type SimpleQueue } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
-import { formsOf } from '../../support/forms.js'
+import { type Form, formsOf } from '../../support/forms.js'
 import { turns } from '../../support/hang.js'
 import { allEndWell } from '../../support/processes.js'
 import { thrown, thrownAtOnce } from '../../support/thrown.js'
@@ -37,6 +37,22 @@ export function simple(suite: Suite): void {
       await allEndWell([other])
     })
   }
+
+  suite.test('16 agents, 10^5 items: each is passed on once', async ({ mp }) => {
+    const [inbox, outbox, items] = [new mp.SimpleQueue<number>(), new mp.SimpleQueue<number>(), 100_000]
+    const agents = Array.from({ length: 16 }, (_, n) =>
+      new mp.Process({ target: double, args: [inbox, outbox, forms[n % forms.length] as Form] }).start(),
+    )
+    for (let n = 0; n < items; n++) await inbox.put(n)
+    for (const _ of agents) await inbox.put(-1)
+    const times = new Uint8Array(items)
+    for (let n = 0; n < items; n++) {
+      const place = (await outbox.get()) / 2
+      times[place] = (times[place] as number) + 1
+    }
+    await allEndWell(agents)
+    expect([times.every((one) => one === 1), inbox.empty, outbox.empty]).toEqual([true, true, true])
+  })
 
   suite.test('a get waits; timeouts and aborts take nothing', async ({ mp, abortController }) => {
     const queue = new mp.SimpleQueue<number>()

@@ -1,6 +1,7 @@
 import { NotOwnerError, StateError, TimeoutError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
+import { allEndWell } from '../../support/processes.js'
 import { thrown, thrownAtOnce } from '../../support/thrown.js'
 import { addNested, tryOnce } from '../../workers/reentering.js'
 
@@ -68,13 +69,20 @@ export function reentry(suite: Suite): void {
     expect(await got()).toBe(true)
   })
 
-  suite.test('nested exclusive sections of several agents lose nothing', async ({ mp }) => {
-    const value = new mp.Value('int32', 0)
-    const arrived = new mp.Value('int32', 0)
-    const two = [1, 2].map(() => new mp.Process({ target: addNested, args: [value, arrived, 5_000] }).start())
-    expect(await Promise.all(two.map((one) => one.join()))).toEqual([0, 0])
-    expect(value.value).toBe(2 * 2 * 5_000)
-  })
+  for (const [agents, sections] of [
+    [2, 10_000],
+    [16, 100_000],
+  ] as const) {
+    suite.test(`${agents} agents, ${sections} nested exclusive sections: none is lost`, async ({ mp }) => {
+      const value = new mp.Value('int32', 0)
+      const arrived = new mp.Value('int32', 0)
+      const all = Array.from({ length: agents }, () =>
+        new mp.Process({ target: addNested, args: [value, arrived, agents, sections / agents] }).start(),
+      )
+      await allEndWell(all)
+      expect(value.value).toBe(2 * sections)
+    })
+  }
 
   suite.test('runExclusive re-enters within its flow, by any form, also after awaits', async ({ mp }) => {
     const lock = new mp.RLock()
