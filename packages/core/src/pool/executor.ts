@@ -12,7 +12,7 @@ export interface Executor {
    */
   submit(jobs: readonly Job[]): void
   /**
-   * Jobs that nobody wants any more: what is queued is dropped, at the next turn of the event loop. Their `settle` may be called all the same.
+   * Jobs that nobody wants any more: what is queued is dropped, at the end of this turn of the event loop at the latest. Their `settle` may be called all the same.
    * @param running whether what runs is ended with its worker; otherwise it goes on, for nobody
    */
   cancel(jobs: readonly Job[], running: boolean): void

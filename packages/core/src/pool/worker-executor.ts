@@ -48,8 +48,10 @@ export class WorkerExecutor implements Executor {
   /** Jobs that are not settled, by their number in the ring. */
   readonly #pending = new Map<number, Job>()
   readonly #breakdown = new Breakdown()
-  /** Jobs that were cancelled and not revoked yet: thousands are when a signal is raised that they share, and a pass over the ring serves all. */
+  /** Jobs that were cancelled and not revoked yet: thousands are when a signal is raised that they share, or when their time is up, and a pass over the ring serves all. */
   readonly #cancelled = new Map<Job, { readonly running: boolean }>()
+  /** Whether a pass was made in this turn of the event loop. */
+  #hasRevoked = false
   readonly #workers = new Set<PoolWorker>()
   /** Of these, those that take no more jobs. */
   readonly #leaving = new Set<PoolWorker>()
@@ -130,9 +132,19 @@ export class WorkerExecutor implements Executor {
   }
 
   cancel(jobs: readonly Job[], running: boolean): void {
-    if (this.#cancelled.size === 0) setImmediate(() => this.#revoke())
+    if (this.#cancelled.size === 0) this.#revokeSoon()
     const how = { running }
     for (const job of jobs) this.#cancelled.set(job, how)
+  }
+
+  /** The first time in a turn of the event loop before any caller can learn of it, and free a worker for what is still queued; what else is cancelled in that turn, at its end. */
+  #revokeSoon(): void {
+    if (this.#hasRevoked) return void setImmediate(() => this.#revoke())
+    this.#hasRevoked = true
+    queueMicrotask(() => this.#revoke())
+    setImmediate(() => {
+      this.#hasRevoked = false
+    })
   }
 
   /** Drops what was cancelled and is still queued, and ends the workers that are busy with the rest. */
