@@ -9,13 +9,40 @@ const doubles = (n: number) => numbers(n).map(double)
 
 for (const [name, { backend, make }] of Object.entries(engines)) {
   describe(`a bounded queue: ${name}`, () => {
+    test('where it is full, calls are refused with QueueFullError, and none is lost', async () => {
+      await using mp = createContext(backend({ maxQueue: 2 }))
+      await using pool = new mp.Pool(1)
+      await pool.apply(double, [1])
+      const gate = new mp.Queue()
+      const pass = async (n: number, queue: typeof gate) => {
+        for await (const _ of queue);
+        return n
+      }
+      const calls = numbers(10).map((n) => pool.apply(pass, [n, gate]))
+      const ends = Promise.allSettled(calls)
+      const refused = await Promise.any(
+        calls.map((call) =>
+          call.then(
+            () => Promise.reject(),
+            (error: unknown) => error,
+          ),
+        ),
+      )
+      expect(refused).toBeInstanceOf(QueueFullError)
+      gate.shutdown()
+      const kinds = (await ends).map((end, n) =>
+        end.status === 'fulfilled' ? end.value === n : (end.reason as QueueFullError).code,
+      )
+      expect(kinds).toEqual([true, true, true, ...numbers(7).map(() => 'MP_QUEUE_FULL')])
+    })
+
     test('a map takes as much of it as there is, and waits for the rest', async () => {
       for (const maxQueue of [0, 1, 2, 'auto']) {
         await using mp = createContext(backend({ maxQueue }))
         for (const workers of [1, 2]) {
           await using pool = new mp.Pool(workers)
           for (let round = 0; round < 5; round++) {
-            expect(await pool.map(double, numbers(50), { chunksize: 1 }), `maxQueue ${maxQueue}`).toEqual(doubles(50))
+            expect(await pool.map(double, numbers(200), { chunksize: 1 }), `maxQueue ${maxQueue}`).toEqual(doubles(200))
           }
         }
       }
@@ -59,7 +86,7 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
       await existing.destroy()
     })
 
-    test('a pool that ends while a map waits for room leaves nothing behind', async () => {
+    test('a pool ends while a map of its waits for room, which rejects', async () => {
       const existing = make({ minThreads: 1, maxThreads: 1, maxQueue: 1 })
       const pool = fromPiscina(existing)
       expect(await pool.apply(double, [1])).toBe(2)

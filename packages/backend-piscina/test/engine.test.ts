@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { type Context, createContext, type Event, piscina, type TinypoolInstance, tinypool } from '@multiproc/backend-piscina'
-import { ClosedError, QueueFullError, TimeoutError } from '@multiproc/core'
+import { ClosedError, TimeoutError } from '@multiproc/core'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
 import { describe, expect, test } from 'vitest'
@@ -109,39 +109,6 @@ for (const [name, { engine, backend }] of Object.entries(engines)) {
       // As where a timer that a task left running throws at that moment.
       ;(worker.thread ?? worker).emit('error', new Error('late'))
       await ended
-    })
-
-    test('where maxQueue is exceeded, calls are refused with QueueFullError, and none is lost', async () => {
-      await using mp = contextOf({ maxQueue: 2 })
-      await using pool = new mp.Pool(1)
-      await pool.apply(double, [1])
-      const gate = new mp.Queue()
-      const pass = async (n: number, queue: typeof gate) => {
-        for await (const _ of queue);
-        return n
-      }
-      const calls = numbers(10).map((n) => pool.apply(pass, [n, gate]))
-      const ends = Promise.allSettled(calls)
-      const refused = await Promise.any(
-        calls.map((call) =>
-          call.then(
-            () => Promise.reject(),
-            (error: unknown) => error,
-          ),
-        ),
-      )
-      expect(refused).toBeInstanceOf(QueueFullError)
-      gate.shutdown()
-      const kinds = (await ends).map((end, n) =>
-        end.status === 'fulfilled' ? end.value === n : (end.reason as QueueFullError).code,
-      )
-      expect(kinds).toEqual([true, true, true, ...numbers(7).map(() => 'MP_QUEUE_FULL')])
-    })
-
-    test('a map takes as much of the queue as there is, and waits for the rest', async () => {
-      await using mp = contextOf({ maxQueue: 2 })
-      await using pool = new mp.Pool(1)
-      expect(await pool.map(double, numbers(1000), { chunksize: 1 })).toEqual(numbers(1000).map(double))
     })
 
     test('idle workers end after idleTimeout, and come back when there is work', async () => {

@@ -295,9 +295,9 @@ export class EngineExecutor implements Executor, Employer, Sender {
       await this.#crew.whenEmpty()
     }
     this.#condemned.close()
+    this.#delivery.close()
     this.#crew.leave(this)
     if (this.#agent.closed) return
-    this.#delivery.close()
     this.#tasks.close(this.#engine.owned)
     this.#encoder.close()
   }

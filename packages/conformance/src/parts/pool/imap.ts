@@ -117,7 +117,16 @@ export function imap(suite: Suite): void {
       const call = pool[method].bind(pool) as (fn: unknown, items: unknown, options?: unknown) => unknown
       for (const chunksize of [0, -1, 0.5, Number.POSITIVE_INFINITY, Number.NaN])
         expect(thrownAtOnce(() => call(square, [1], { chunksize }))).toBeInstanceOf(RangeError)
-      for (const options of [5, null, { chunksize: '1' }, { timeout: '1' }, { timeout: null }, { signal: {} }, { settled: 1 }]) {
+      for (const options of [
+        5,
+        null,
+        { chunksize: '1' },
+        { chunksize: null },
+        { timeout: '1' },
+        { timeout: null },
+        { signal: {} },
+        { settled: 1 },
+      ]) {
         expect(thrownAtOnce(() => call(square, [1], options))).toBeInstanceOf(TypeError)
       }
       expect(thrownAtOnce(() => call(square, [1], { timeout: -1 }))).toBeInstanceOf(RangeError)
