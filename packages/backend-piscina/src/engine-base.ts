@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { ClosedError, type Engine, type EngineWorker, QueueFullError } from '@multiproc/core'
 import type { PortableOptions } from './backend-of.js'
 import { GUEST_ENTRY, POOL_ENTRY } from './files.js'
+import { use } from './queue-in-use.js'
 import { Thread } from './thread.js'
 import { watchThreads } from './thread-watch.js'
 
@@ -30,21 +31,26 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine<P> {
   readonly introduces: Engine['introduces']
   readonly #run: { readonly filename: string; readonly name: string }
   #ended = false
+  readonly #unuseQueue: () => void
   readonly #known = new WeakMap<Worker, Thread>()
 
-  /** @param recycles whether a worker may have to go after any task that it has done */
-  constructor(instance: P, owned: boolean, options: PortableOptions, recycles: boolean) {
+  /**
+   * @param recycles whether a worker may have to go after any task that it has done
+   * @param queue that the context's options give each of its pools
+   */
+  constructor(instance: P, owned: boolean, options: PortableOptions, recycles: boolean, queue?: object) {
     this.instance = instance
     this.owned = owned
     if (owned && instance.options.filename === POOL_ENTRY) this.introduces = 'at-start'
     else this.introduces = recycles ? 'with-jobs' : 'when-asked'
     this.#run = this.introduces === 'at-start' ? RUN.atStart : RUN.later
     this.options = options
+    this.#unuseQueue = use(queue)
   }
 
   protected abstract threads(): readonly Worker[]
-  /** What the engine leaves undone when a worker ends. */
-  protected readonly onThreadExit: ((worker: Worker, code: number) => void) | undefined
+  /** Gives what the engine leaves undone when a worker ends. */
+  protected readonly onThreadExit: ((worker: Worker, code: number) => (() => void) | undefined) | undefined
   /** What the engine leaves undone when a new worker is ready. */
   protected readonly onThreadReady: (() => void) | undefined
 
@@ -81,6 +87,7 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine<P> {
   end(): void {
     if (this.#ended) return
     this.#ended = true
+    this.#unuseQueue()
     // Else both would start new workers in the place of those that end now, in some order of events.
     this.instance.options.minThreads = 0
     // Once: a second call would have Piscina forget that the first is under way.

@@ -1,4 +1,4 @@
-import { type Context, checkOptions, type Pool, type PoolOptions, poolOn } from '@multiproc/core'
+import { type Context, checkOptions, type Pool, type PoolOptions, poolOn, shown } from '@multiproc/core'
 import type { Piscina } from 'piscina'
 import type { PortableOptions } from './backend-of.js'
 import { GUEST_ENTRY } from './files.js'
@@ -69,7 +69,9 @@ function isTinypool(existing: object): existing is TinypoolInstance {
 }
 
 function checked(existing: unknown): Piscina {
-  const { run, threads } = (existing ?? {}) as Partial<Piscina>
-  if (typeof run === 'function' && Array.isArray(threads)) return existing as Piscina
-  throw new TypeError(`fromPiscina() takes an instance of Piscina or Tinypool; got ${String(existing)}`)
+  const { run, destroy, threads, options, queueSize } = Object(existing) as Partial<Piscina>
+  const methods = [run, destroy].every((method) => typeof method === 'function')
+  if (methods && Array.isArray(threads) && typeof options === 'object' && typeof queueSize === 'number')
+    return existing as Piscina
+  throw new TypeError(`fromPiscina() takes an instance of Piscina or Tinypool; got ${shown(existing)}`)
 }

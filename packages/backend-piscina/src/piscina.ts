@@ -8,6 +8,7 @@ import { environment, withoutSharedEnvironment } from './environment.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
 import { givenOptions } from './given-options.js'
 import { EngineLauncher } from './launcher.js'
+import { assertUnused } from './queue-in-use.js'
 import { threadsFor } from './threads-for.js'
 
 /**
@@ -24,12 +25,11 @@ export function piscina(given?: PiscinaOptions): Backend<Piscina> {
     name: 'piscina',
     capabilities,
     createMemory: () => SabMemory.create(),
-    createEngine: (processes, concurrency) =>
-      new PiscinaEngine(
-        poolOf(concurrency === undefined ? options : { ...options, concurrentTasksPerWorker: concurrency }, processes),
-        true,
-        portable,
-      ),
+    createEngine: (processes, concurrency) => {
+      assertUnused(options.taskQueue)
+      const own = concurrency === undefined ? options : { ...options, concurrentTasksPerWorker: concurrency }
+      return new PiscinaEngine(poolOf(own, processes), true, portable, options.taskQueue)
+    },
     launcher: new EngineLauncher(portable, (spec) => {
       const env = environment(options.env as Record<string, string> | typeof SHARE_ENV | undefined, spec.env)
       const sole = {
@@ -71,8 +71,8 @@ function portableOptions({
 
 /** A Piscina as core's pools run on it. */
 export class PiscinaEngine extends EngineBase<Piscina> {
-  constructor(instance: Piscina, owned: boolean, options: PortableOptions) {
-    super(instance, owned, options, false)
+  constructor(instance: Piscina, owned: boolean, options: PortableOptions, queue?: object) {
+    super(instance, owned, options, false, queue)
   }
 
   get size(): number {

@@ -51,7 +51,7 @@ class Fifo implements TaskQueue {
 
 /** A queue that can look empty once, so that Tinypool gives a task straight to a worker that has room (see `TinypoolEngine`). */
 export class HidingQueue implements TaskQueue {
-  readonly #queue: TaskQueue
+  readonly queue: TaskQueue
   #hidden = false
 
   /** @param queue of the application's own @throws TypeError as Tinypool itself */
@@ -60,11 +60,11 @@ export class HidingQueue implements TaskQueue {
     if (![shift, push, remove].every((method) => typeof method === 'function') || !('size' in queue)) {
       throw new TypeError('options.taskQueue must be a TaskQueue object')
     }
-    this.#queue = queue
+    this.queue = queue
   }
 
   get size(): number {
-    const size = this.#hidden ? 0 : this.#queue.size
+    const size = this.#hidden ? 0 : this.queue.size
     this.#hidden = false
     return size
   }
@@ -80,18 +80,18 @@ export class HidingQueue implements TaskQueue {
   }
 
   shift(): unknown {
-    return this.#queue.shift()
+    return this.queue.shift()
   }
 
   push(task: unknown): void {
-    this.#queue.push(task)
+    this.queue.push(task)
   }
 
   remove(task: unknown): void {
-    this.#queue.remove(task)
+    this.queue.remove(task)
   }
 
   cancel(): void {
-    this.#queue.cancel?.()
+    this.queue.cancel?.()
   }
 }

@@ -7,8 +7,10 @@ import { environment, withoutSharedEnvironment } from './environment.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
 import { givenOptions } from './given-options.js'
 import { EngineLauncher } from './launcher.js'
+import { assertUnused } from './queue-in-use.js'
 import { HidingQueue, type TaskQueue } from './task-queue.js'
 import { threadsFor } from './threads-for.js'
+import { checkTinypoolOptions } from './tinypool-options.js'
 
 /**
  * Tinypool's own options; spelled out here, because its types are not there where it is not installed. Those not given are Tinypool's defaults but for these:
@@ -78,7 +80,6 @@ export interface TinypoolInstance extends ThreadPool {
 interface Wrapped {
   /** Absent where it is a child process. */
   readonly thread?: Worker
-  emit(event: 'error', error: Error): boolean
   removeListener?: Worker['removeListener']
 }
 
@@ -90,17 +91,19 @@ function sharesNoMemory(): NotSupportedError {
 
 /**
  * The backend: agents are workers of Tinypool, memory is SharedArrayBuffer. Tinypool itself is to be installed beside it, and is loaded on first use.
- * @throws TypeError for options that are no object; NotSupportedError for `runtime: 'child_process'`
+ * @throws TypeError for options that are no object and for those with which Tinypool, which looks at none, would wait for ever or fail later; NotSupportedError for `runtime: 'child_process'`
  */
 export function tinypool(given?: TinypoolOptions): Backend<TinypoolInstance> {
   const options = givenOptions(given, 'the options of tinypool()')
   if ((options as { runtime?: string }).runtime === CHILD_PROCESS) throw sharesNoMemory()
+  checkTinypoolOptions(options)
   const portable = { engine: 'tinypool', options: portableOptions(options) } as const
   return {
     name: 'piscina/tinypool',
     capabilities,
     createMemory: () => SabMemory.create(),
     createEngine: (processes, concurrency) => {
+      assertUnused(options.taskQueue)
       const queue = new HidingQueue(options.taskQueue)
       const own = { ...options, taskQueue: queue, ...(concurrency !== undefined && { concurrentTasksPerWorker: concurrency }) }
       return new TinypoolEngine(poolOf(own, processes), true, portable, queue)
@@ -157,7 +160,7 @@ export class TinypoolEngine extends EngineBase<TinypoolInstance> {
   constructor(instance: TinypoolInstance, owned: boolean, options: PortableOptions, queue?: HidingQueue) {
     if (instance.options.runtime === CHILD_PROCESS) throw sharesNoMemory()
     const { isolateWorkers, maxMemoryLimitBeforeRecycle } = instance.options
-    super(instance, owned, options, Boolean(isolateWorkers) || maxMemoryLimitBeforeRecycle !== undefined)
+    super(instance, owned, options, Boolean(isolateWorkers) || maxMemoryLimitBeforeRecycle !== undefined, queue?.queue)
     this.#queue = queue
   }
 
@@ -199,12 +202,16 @@ export class TinypoolEngine extends EngineBase<TinypoolInstance> {
   }
 
   /** Tinypool does not look after a worker that exits, and would give it tasks for ever; after one that fails it does. */
-  protected override readonly onThreadExit = (worker: Worker, code: number): void => {
-    const wrapped = (this.instance.threads as readonly Wrapped[]).find(({ thread }) => thread === worker)
-    if (!wrapped) return
-    // Where it had no task, Tinypool tells of an error that nobody may listen to.
-    this.instance.on('error', ignored)
-    wrapped.emit('error', new Error(`worker exited with code: ${code}`))
-    this.instance.off('error', ignored)
+  protected override readonly onThreadExit = (worker: Worker, code: number): (() => void) | undefined => {
+    const isListed = (this.instance.threads as readonly Wrapped[]).some(({ thread }) => thread === worker)
+    if (!isListed) return undefined
+    // Node takes them away when all have heard of the exit.
+    const listeners = worker.listeners('error')
+    return () => {
+      // Where it had no task, Tinypool tells of an error that nobody may listen to.
+      this.instance.on('error', ignored)
+      for (const listener of listeners) listener.call(worker, new Error(`worker exited with code: ${code}`))
+      this.instance.off('error', ignored)
+    }
   }
 }

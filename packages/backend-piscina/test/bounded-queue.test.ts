@@ -1,5 +1,6 @@
 import { createContext, fromPiscina } from '@multiproc/backend-piscina'
-import { QueueFullError } from '@multiproc/core'
+import { QueueFullError, StateError } from '@multiproc/core'
+import { ArrayTaskQueue } from 'piscina'
 import { describe, expect, test } from 'vitest'
 import { engines, OwnTask, outcome, until } from './support/application.js'
 
@@ -84,6 +85,41 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
       expect(await Promise.all([own.result, queued.result])).toEqual(['application', 'application'])
       await pool.terminate()
       await existing.destroy()
+    })
+
+    test('a call that was taken is not refused later, when its worker has to learn of the pool first', async () => {
+      const existing = make({ minThreads: 1, maxThreads: 1, maxQueue: 1 })
+      const pool = fromPiscina(existing)
+      const run = existing.run.bind(existing)
+      const own = new OwnTask(existing)
+      await own.begun()
+      const filling: OwnTask[] = []
+      let sent = 0
+      existing.run = (task, options) => {
+        // The worker did not know the pool: before the job is there again, the application has filled the queue.
+        if (Array.isArray(task) && ++sent === 2)
+          filling.push(new OwnTask({ run } as typeof existing), new OwnTask({ run } as typeof existing))
+        return run(task, options)
+      }
+      const call = pool.apply(double, [1])
+      own.goOn()
+      await until(() => sent === 2)
+      for (const task of filling) task.goOn()
+      expect(await call).toBe(2)
+      expect(await Promise.all(filling.map(({ result }) => result))).toEqual(['application', 'application'])
+      await pool.terminate()
+      await existing.destroy()
+    })
+
+    test('a queue of the application is for one pool at a time', async () => {
+      const taskQueue = new ArrayTaskQueue()
+      await using mp = createContext(backend({ taskQueue }))
+      for (let round = 0; round < 2; round++) {
+        await using pool = new mp.Pool(1)
+        expect(await pool.map(double, numbers(5), { chunksize: 1 })).toEqual(doubles(5))
+        expect(() => new mp.Pool(1)).toThrow(StateError)
+        expect(() => new mp.Pool(1)).toThrow(/taskQueue/)
+      }
     })
 
     test('a pool ends while a map of its waits for room, which rejects', async () => {

@@ -3,6 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { ended, engines, OwnTask, outcome, threadsOf, until } from './support/application.js'
 
 const double = (n: number) => n * 2
+const never = (count: mp.Value) => {
+  count.add(1)
+  return new Promise<void>(() => {})
+}
+const spin = (count: mp.Value) => {
+  count.add(1)
+  for (;;);
+}
 
 for (const [name, { backend, make }] of Object.entries(engines)) {
   describe(name, () => {
@@ -54,6 +62,27 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
       await Promise.all([pool.terminate(), behind.terminate()])
       await existing.destroy()
     })
+
+    for (const [tasks, initializer] of [
+      [1, never],
+      [1, spin],
+      [2, never],
+    ] as const) {
+      test(`an initializer that is never through (${initializer.name}, ${tasks} tasks a worker): the end of its pool gives the worker back`, async () => {
+        const existing = make({ minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: tasks })
+        const begun = new mp.Value('int32', 0)
+        const pool = mp.fromPiscina(existing, { initializer, initargs: [begun] })
+        const calls = Array.from({ length: tasks }, (_, n) => outcome(pool.apply(double, [n])))
+        await until(() => begun.value === 1)
+        await pool.terminate()
+        for (const error of await Promise.all(calls)) expect(error).toBeInstanceOf(mp.ClosedError)
+        expect(await existing.run(1)).toBe('application 1')
+        const next = mp.fromPiscina(existing)
+        expect(await next.apply(double, [1])).toBe(2)
+        await next.terminate()
+        await existing.destroy()
+      })
+    }
 
     test.for(['signal', 'terminate'])('jobs that were taken back (%s) do not hold up the application', async (how) => {
       const existing = make({ minThreads: 1, maxThreads: 1 })
@@ -112,14 +141,10 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
           for await (const _ of queue);
           return 'passed'
         }
-        const pend = (count: typeof begun) => {
-          count.add(1)
-          return new Promise<void>(() => {})
-        }
         const own = new OwnTask(existing)
         const other = neighbour.apply(pass, [gate, begun])
         const abort = new AbortController()
-        const cancelled = outcome(pool.apply(pend, [begun], { signal: abort.signal }))
+        const cancelled = outcome(pool.apply(never, [begun], { signal: abort.signal }))
         await own.begun()
         await until(() => begun.value === 2)
         if (how === 'signal') abort.abort('enough')
@@ -140,10 +165,6 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
       const existing = make({ minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 2 })
       const pool = mp.fromPiscina(existing)
       const begun = new mp.Value('int32', 0)
-      const spin = (count: typeof begun) => {
-        count.add(1)
-        for (;;);
-      }
       const cancelled = outcome(pool.apply(spin, [begun]))
       await until(() => begun.value === 1)
       await pool.terminate()
@@ -175,3 +196,27 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
     })
   })
 }
+
+test("Tinypool: what a worker has answered before it exits counts, the application's too", async () => {
+  const existing = engines.tinypool.make({ minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 2 })
+  const pool = mp.fromPiscina(existing)
+  expect(await pool.apply(double, [1])).toBe(2)
+  const own = new OwnTask(existing)
+  await own.begun()
+  const exiting = new mp.Value('int32', 0)
+  const exit = async (flag: typeof exiting) => {
+    flag.value = 1
+    setTimeout(() => process.exit(3), 20)
+    await new Promise(() => {})
+  }
+  const lost = outcome(pool.apply(exit, [exiting]))
+  await until(() => exiting.value === 1)
+  own.goOn()
+  // So that its end and the answer are found in one turn of the event loop.
+  const end = performance.now() + 100
+  while (performance.now() < end);
+  expect(await own.result).toBe('application')
+  expect(await lost).toMatchObject({ code: 'MP_WORKER_DIED', exitCode: 3 })
+  await pool.terminate()
+  await existing.destroy()
+})

@@ -252,6 +252,26 @@ test('Tinypool that is told to go on with child processes: calls reject', async 
   expect(await (pool.engine as Tinypool).run(1)).toBe('application 1')
 })
 
+test('options of which Tinypool can make nothing are a TypeError that says which', () => {
+  for (const options of [
+    { filename: 5 },
+    { name: 5 },
+    { minThreads: -1 },
+    { maxThreads: 0 },
+    { maxThreads: '2' },
+    { idleTimeout: -1 },
+    { maxQueue: 'some' },
+    { concurrentTasksPerWorker: 0 },
+    { concurrentTasksPerWorker: 1.5 },
+    { resourceLimits: null },
+  ]) {
+    const name = Object.keys(options)[0] as string
+    expect(() => tinypool(options as object), name).toThrow(TypeError)
+    expect(() => tinypool(options as object), name).toThrow(`options.${name} must be`)
+  }
+  tinypool({ filename: null, minThreads: 0.5, maxThreads: 0.5, maxQueue: 'auto', concurrentTasksPerWorker: 2 })
+})
+
 test('Tinypool on child processes, which share no memory, is refused', () => {
   expect(() => tinypool({ runtime: 'child_process' } as object)).toThrow(/worker_threads/)
 })

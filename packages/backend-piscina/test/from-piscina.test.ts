@@ -9,16 +9,19 @@ import * as onTinypool from '@multiproc/backend-piscina/tinypool'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from './support/application.js'
 
 const filename = fileURLToPath(new URL('./fixtures/application.cjs', import.meta.url))
+/** Of a worker whose timers go on while it has no task. */
+const timed = { atomics: 'async', useAtomics: false } as const
 const double = (n: number) => n * 2
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => i)
 const thrown = (promise: Promise<unknown>) => promise.then(() => undefined).catch((error: unknown) => error)
 
 const engines = {
-  piscina: (threads = 2, file = filename) => new Piscina({ filename: file, minThreads: threads, maxThreads: threads }),
-  tinypool: (threads = 2, file = filename) =>
-    new Tinypool({ filename: file, minThreads: threads, maxThreads: threads }) as unknown as Piscina,
+  piscina: (threads = 2, options: object = {}) => new Piscina({ filename, minThreads: threads, maxThreads: threads, ...options }),
+  tinypool: (threads = 2, options: object = {}) =>
+    new Tinypool({ filename, minThreads: threads, maxThreads: threads, ...options }) as unknown as Piscina,
 }
 
 for (const [name, make] of Object.entries(engines)) {
@@ -65,7 +68,51 @@ for (const [name, make] of Object.entries(engines)) {
       next.close()
       await next.join()
       expect(await existing.run('still')).toBe('application still')
-      expect(mp.usage().agents).toBe(1)
+      await existing.destroy()
+      await until(() => mp.usage().agents === 1)
+    })
+
+    test('the workers are members of the family for as long as they live, and pools one after another take no more', async () => {
+      const existing = make(1)
+      const used: number[] = []
+      for (let round = 0; round < 20; round++) {
+        const pool = mp.fromPiscina(existing)
+        expect(await pool.map(double, numbers(4), { chunksize: 1 })).toEqual(numbers(4).map(double))
+        await pool.terminate()
+        used.push(mp.usage().agents)
+      }
+      expect(used).toEqual(used.map(() => 2))
+      await existing.destroy()
+      await until(() => mp.usage().agents === 1)
+    })
+
+    test('what tasks left running writes where it did, and not into what others have by then', async () => {
+      const existing = make(1, timed)
+      const pool = mp.fromPiscina(existing)
+      const beats = new mp.Value('int32', 0)
+      const use = async () => {
+        const left = Array.from({ length: 50 }, () => new mp.Value('int32', 0))
+        await pool.apply(
+          (values: mp.Value[], count: mp.Value) => {
+            setInterval(() => {
+              for (const value of values) value.add(1)
+              count.add(1)
+            }, 1)
+          },
+          [left, beats],
+        )
+      }
+      await use()
+      await pool.terminate()
+      for (let round = 0; round < 3; round++) {
+        global.gc?.()
+        await new Promise((resolve) => setImmediate(resolve))
+        mp.usage()
+      }
+      const others = Array.from({ length: 2000 }, () => new mp.Value('int32', 0))
+      const before = beats.value
+      await until(() => beats.value > before + 5)
+      expect(others.filter(({ value }) => value !== 0)).toEqual([])
       await existing.destroy()
     })
 
@@ -140,7 +187,7 @@ for (const [name, make] of Object.entries(engines)) {
 
     test("tasks that use the package's own names are in the family of their pool, also in workers that were in another one before", async () => {
       for (const file of [filename, fileURLToPath(new URL('./fixtures/importing.mjs', import.meta.url))]) {
-        const existing = make(1, file)
+        const existing = make(1, { filename: file })
         expect(await existing.run(1)).toBe('application 1')
         for (let round = 0; round < 3; round++) {
           const pool = mp.fromPiscina(existing)
@@ -287,5 +334,8 @@ describe('two installed copies of the package on one instance', () => {
 })
 
 test('what is no engine is a TypeError', () => {
-  for (const wrong of [undefined, null, {}, 'piscina']) expect(() => mp.fromPiscina(wrong as never)).toThrow(TypeError)
+  const nearMiss = { run: () => {}, threads: [] }
+  for (const wrong of [undefined, null, {}, 'piscina', 5n, nearMiss, Piscina, Object.create(null)]) {
+    expect(() => mp.fromPiscina(wrong as never)).toThrow(TypeError)
+  }
 })

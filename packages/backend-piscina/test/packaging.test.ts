@@ -32,5 +32,12 @@ test('both entries have the same names', async () => {
 test('each is found by the name of its backend', async () => {
   expect((await core.getContext('piscina')).backend).toBe(imported.backend)
   expect((await core.getContext('piscina/tinypool')).backend).toBe(onTinypool.backend)
+  for (const [wrong, message] of [
+    ['piscina/other', "@multiproc/backend-piscina has no backend of the name 'piscina/other'"],
+    ['tinypool', "multiproc's own backends are 'threads', 'fork', 'piscina' and 'piscina/tinypool'"],
+  ] as const) {
+    await expect(core.getContext(wrong)).rejects.toThrow(message)
+    await expect(core.getContext(wrong)).rejects.toBeInstanceOf(core.NotSupportedError)
+  }
   expect([imported.backend.name, onTinypool.backend.name]).toEqual(['piscina', 'piscina/tinypool'])
 })

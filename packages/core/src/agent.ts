@@ -7,6 +7,7 @@ import { Heap } from './memory/heap.js'
 import { kindOf } from './memory/kinds.js'
 import { Entry, Ledger } from './memory/ledger.js'
 import { Space, unpack } from './memory/space.js'
+import type { Crew } from './pool/crew.js'
 import type { Pool } from './pool/pool.js'
 import { Family, Slot } from './process/family.js'
 import type { Offspring } from './process/offspring.js'
@@ -54,6 +55,8 @@ export class Agent implements SyncPort, HandlePort {
   readonly processes = new Set<Process>()
   /** Pools whose workers have not all ended. */
   readonly pools = new Set<Pool>()
+  /** Of the engines that have living workers among its children. */
+  readonly crews = new Set<Crew>()
   /** For the next Process's name. */
   processesMade = 0
   /** When to look after the children of a blocked agent again. */
@@ -352,6 +355,7 @@ export class Agent implements SyncPort, HandlePort {
   /** Ends every wait and lets go of the memory. */
   close(): void {
     if (this.#closed) return
+    for (const crew of this.crews) crew.dismiss()
     this.#closed = true
     this.#mayBlock = false
     this.#waiters?.close(new ClosedError('the context was closed while this waited'))

@@ -120,12 +120,15 @@ class BoundContext implements Context {
   readonly #member: () => Agent | undefined
   /** Made on first use, so that importing a backend costs neither memory nor time. */
   #agent: Agent | undefined
+  /** Whether that is what the thread is to the backend, and not what this context made. */
+  #isMember: boolean
   #closed: Promise<void> | undefined
 
   constructor(backend: Backend, member: () => Agent | undefined) {
     this.backend = backend
     this.#member = member
     this.#agent = member()
+    this.#isMember = this.#agent !== undefined
     const own = () => this.#own()
     agents.set(this, own)
     this.Process = bind(Process, (options: ProcessOptions) => new Process(own(), options))
@@ -232,8 +235,12 @@ class BoundContext implements Context {
 
   #own(): Agent {
     this.#assertOpen()
-    // In a worker of an application's engine it may have come after this context, and another one in the place of one that left.
-    if (!this.#agent || this.#agent.closed) this.#agent = this.#member() ?? this.#agent
+    // In a worker of an application's engine it may have come after this context, and others may have followed it.
+    if (!this.#agent || this.#agent.closed || this.#isMember) {
+      const member = this.#member()
+      this.#agent = member ?? this.#agent
+      this.#isMember = member !== undefined
+    }
     this.#agent ??= Agent.first(this.backend, 'MainProcess', this.#pid)
     return this.#agent
   }

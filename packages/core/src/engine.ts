@@ -41,5 +41,6 @@ export interface Engine<E extends object = object> {
 export interface EngineWorker extends Child {
   /** Sends `engineHandler` something about a pool; as soon as it can be there, where the engine is still loading it. */
   introduce(introduction: unknown): void
-  onExit(listener: (exit: Exit) => void): void
+  /** Returns how to stop that. */
+  onExit(listener: (exit: Exit) => void): () => void
 }

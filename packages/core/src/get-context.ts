@@ -7,6 +7,9 @@ import { NotSupportedError } from './errors.js'
 import { shown } from './options.js'
 import { dynamicImport } from './shared-code.js'
 
+const PREFIX = '@multiproc/backend-'
+const OWN = "'threads', 'fork', 'piscina' and 'piscina/tinypool'"
+
 /**
  * The context of a backend package, by the backend's name: `getContext('threads')` loads `@multiproc/backend-threads`, and
  * `getContext('piscina/tinypool')` the `tinypool` of that package.
@@ -18,7 +21,7 @@ export async function getContext(name: string): Promise<Context> {
   }
   const known = ownContexts().get(name)
   if (known) return known
-  const specifier = `@multiproc/backend-${name}`
+  const specifier = PREFIX + name
   await load(specifier)
   const context = ownContexts().get(name)
   if (!context)
@@ -35,12 +38,20 @@ async function load(specifier: string): Promise<void> {
   try {
     await dynamicImport(specifier)
   } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') {
+      throw new NotSupportedError(`${packageName} has no backend of the name '${specifier.slice(PREFIX.length)}'`, {
+        cause: error,
+      })
+    }
     if (!isMissing(error, packageName)) throw error
     let path: string
     try {
       path = createRequire(join(process.cwd(), 'package.json')).resolve(specifier)
     } catch {
-      throw new NotSupportedError(`the backend ${packageName} is not installed: npm install ${packageName}`, { cause: error })
+      throw new NotSupportedError(
+        `the backend ${packageName} is not installed: npm install ${packageName} (multiproc's own backends are ${OWN})`,
+        { cause: error },
+      )
     }
     await dynamicImport(pathToFileURL(path).href)
   }

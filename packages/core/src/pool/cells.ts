@@ -1,6 +1,6 @@
 import type { Agent } from '../agent.js'
 import type { Engine } from '../engine.js'
-import { pack } from '../memory/space.js'
+import { pack, type Space } from '../memory/space.js'
 import type { OutgoingItem } from '../queue/outgoing.js'
 import { RecordKind } from '../queue/record.js'
 
@@ -60,6 +60,12 @@ export function runnerOf({ words, at }: CellInUse): number {
 
 export function isRunBy({ words, at }: CellInUse, tag: number): boolean {
   return Atomics.load(words, at + Cell.state) === ~tag
+}
+
+/** Whether the job in a cell waits for a worker, as workers see it. */
+export function isWanted(space: Space, packed: number, ticket: number): boolean {
+  const { views, offset } = space.at(packed * 8, CELL_BYTES)
+  return Atomics.load(views.i32, offset / 4 + Cell.state) === ticket
 }
 
 export class Cells {

@@ -14,46 +14,49 @@ export interface Employer {
 /**
  * The workers of one engine as members of this agent's family: each has a slot from the moment it is seen, so that it finds its place by itself when the first job
  * reaches it, and its end is noticed like that of any child. Pools on the same engine share it.
+ *
+ * A worker is a member until it ends, however long its pools have ended: what tasks left running there may still use the family's memory, which must not become
+ * others' before.
  */
 export class Crew {
   readonly #agent: Agent
   readonly #engine: Engine
   readonly #hands = new Map<EngineWorker, Offspring>()
   readonly #employers = new Set<Employer>()
-  readonly #unwatch: () => void
+  #unwatch: (() => void) | undefined
   #names = 0
   #onEmpty: (() => void) | undefined
 
   private constructor(agent: Agent, engine: Engine) {
     this.#agent = agent
     this.#engine = engine
-    this.#unwatch = engine.watch(() => this.look())
   }
 
-  static #crews = new WeakMap<Engine, WeakMap<Agent, Crew>>()
-
   static hire(agent: Agent, engine: Engine, employer: Employer): Crew {
-    let ofEngine = Crew.#crews.get(engine)
-    if (!ofEngine) {
-      ofEngine = new WeakMap()
-      Crew.#crews.set(engine, ofEngine)
-    }
-    let crew = ofEngine.get(agent)
-    if (!crew) {
-      crew = new Crew(agent, engine)
-      ofEngine.set(agent, crew)
-    }
+    const crew = [...agent.crews].find((one) => one.#engine === engine) ?? new Crew(agent, engine)
+    agent.crews.add(crew)
     crew.#employers.add(employer)
+    crew.#unwatch ??= engine.watch(() => crew.look())
     crew.look()
     return crew
   }
 
-  /** To be called when the employer has nothing under way any more. The last one to leave lets the workers go. */
-  leave(employer: Employer): void {
+  /** To be called when the employer has nothing under way any more. @param word what those who live on and may know it are told */
+  leave(employer: Employer, word: unknown): void {
     this.#employers.delete(employer)
+    if (!this.#agent.closed) for (const [worker, hand] of this.#hands) if (hand.hasAnnounced) worker.introduce(word)
+    this.#considerEnd()
+  }
+
+  #considerEnd(): void {
     if (this.#employers.size > 0) return
-    Crew.#crews.get(this.#engine)?.delete(this.#agent)
-    this.#unwatch()
+    this.#unwatch?.()
+    this.#unwatch = undefined
+    if (this.#hands.size === 0) this.#agent.crews.delete(this)
+  }
+
+  /** The family is at its end: it has no members any more. */
+  dismiss(): void {
     for (const hand of this.#hands.values()) hand.dismiss()
     this.#hands.clear()
   }
@@ -87,10 +90,7 @@ export class Crew {
     const hand: Offspring = Offspring.adopt(
       this.#agent,
       `PoolWorker-${++this.#names}`,
-      (onExit) => {
-        worker.onExit(onExit)
-        return worker
-      },
+      (onExit) => ({ child: worker, unwatch: worker.onExit(onExit) }),
       (end) => this.#ended(worker, hand, end),
     )
     this.#hands.set(worker, hand)
@@ -120,6 +120,7 @@ export class Crew {
     }
     for (const employer of [...this.#employers]) employer.workerEnded(hand, end)
     if (this.#hands.size === 0) this.#onEmpty?.()
+    this.#considerEnd()
   }
 
   #tellReplaced(hand: Offspring, { exitCode }: End, successor: Offspring): void {

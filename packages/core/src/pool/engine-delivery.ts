@@ -38,7 +38,7 @@ export class Delivery {
   readonly #sender: Sender
   /** How many the engine has. */
   #underWay = 0
-  /** Jobs of maps that the engine had no room for. */
+  /** Jobs that the engine had no room for. */
   readonly #backlog: Task[] = []
   /** Until the next look whether there is room: only while the engine has nothing of this pool's, and so will not tell. */
   #room: NodeJS.Timeout | undefined
@@ -88,6 +88,7 @@ export class Delivery {
   /** A worker has looked at the message. */
   #answered(task: Task, reply: unknown): void {
     task.sent = false
+    task.accepted = true
     this.#underWay--
     if (this.#agent.closed) return
     this.#sender.drain()
@@ -148,9 +149,12 @@ export class Delivery {
   #missed(task: Task, error: unknown): void {
     if (error instanceof QueueFullError) {
       // A map asks for room for one of its jobs, not for all at once.
-      if (task.job.mode !== Mode.call) this.#backlog.push(task)
+      if (task.job.mode !== Mode.call || task.accepted) this.#backlog.push(task)
       else this.#sender.lose(task, error)
-    } else if (error instanceof ClosedError) this.#sender.lose(task, error)
+      return
+    }
+    task.accepted = true
+    if (error instanceof ClosedError) this.#sender.lose(task, error)
     // Of workers that are told of it at their start the pool knows whether they fail to.
     else if (this.#engine.introduces === 'at-start' || ++task.misses < MOST_FAILED_STARTS) {
       this.hasMissed = true

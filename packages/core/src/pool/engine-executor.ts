@@ -13,7 +13,7 @@ import { Condemned } from './condemned.js'
 import { Crew, type Employer } from './crew.js'
 import { Delivery, type Sender } from './engine-delivery.js'
 import { EngineTasks, type Task } from './engine-tasks.js'
-import { INTRODUCTION, type Introduction, LETTING_GO, type LettingGo } from './engine-wire.js'
+import { INTRODUCTION, type Introduction, LETTING_GO, type LettingGo, POOL_ENDED, type PoolEnded } from './engine-wire.js'
 import type { Executor, Job } from './executor.js'
 import { JobEncoder } from './job-encoder.js'
 import { pairs, relocated, workerDied } from './job-errors.js'
@@ -59,6 +59,10 @@ export class EngineExecutor implements Executor, Employer, Sender {
   readonly #breakdown = new Breakdown(() => this.#settleDown())
   /** Tags of the workers that have begun with the initializer and are not through with it. */
   readonly #initializing = new Set<number>()
+  /** Whether its workers may have tasks of the application's in hand beside the pool's: it does not say. */
+  readonly #isShared: boolean
+  /** Those that were ended in the middle of the initializer. */
+  #evicted: readonly Offspring[] = []
   readonly #statistics = new Statistics()
   #revoking = false
   #closing = false
@@ -97,11 +101,10 @@ export class EngineExecutor implements Executor, Employer, Sender {
         mostJobs,
       }
       this.#crew = Crew.hire(agent, engine, this)
-      // An application does not say what else its workers have in hand.
-      const isShared = !engine.owned && concurrency > 1
+      this.#isShared = !engine.owned && concurrency > 1
       this.#condemned = new Condemned(agent, this.#crew, {
         isNeeded: ({ tag }) => this.#tasks.areRunBy(tag),
-        letGo: isShared ? (hand, { ticket }) => this.#letGo(hand, ticket) : undefined,
+        letGo: this.#isShared ? (hand, { ticket }) => this.#letGo(hand, ticket) : undefined,
         onNone: () => this.#settleDown(),
       })
     } catch (error) {
@@ -265,7 +268,10 @@ export class EngineExecutor implements Executor, Employer, Sender {
     this.#ended ??= this.#whenIdle().then(() => this.#leave())
     if (this.#agent.closed) return this.#ended
     for (const task of this.#tasks.wanted) this.#tasks.drop(task)
-    if (!this.#engine.owned) this.#revoke()
+    if (!this.#engine.owned) {
+      this.#revoke()
+      if (!this.#isShared) this.#endInitializers()
+    }
     void this.#blocking?.terminate()
     if (this.#engine.owned) {
       for (const hand of [...this.#crew.all]) hand.kill(true)
@@ -274,6 +280,12 @@ export class EngineExecutor implements Executor, Employer, Sender {
     }
     this.#settleDown()
     return this.#ended
+  }
+
+  /** An initializer runs for one of the pool's jobs, all of which have been taken back, and may never be through. */
+  #endInitializers(): void {
+    this.#evicted = [...this.#crew.all].filter((hand) => this.#initializing.has(hand.tag))
+    for (const hand of this.#evicted) hand.kill(true)
   }
 
   #whenIdle(): Promise<void> {
@@ -285,7 +297,8 @@ export class EngineExecutor implements Executor, Employer, Sender {
 
   /** The end of a pool that is closing: nothing pending, and no worker that has to end first. */
   #settleDown(): void {
-    if (this.#closing && this.#tasks.size === 0 && !this.#breakdown.isTelling && this.#condemned.size === 0) this.#onIdle?.()
+    if (!this.#closing || this.#tasks.size > 0 || this.#breakdown.isTelling || this.#condemned.size > 0) return
+    if (this.#evicted.every((hand) => hand.end !== undefined)) this.#onIdle?.()
   }
 
   async #leave(): Promise<void> {
@@ -296,7 +309,8 @@ export class EngineExecutor implements Executor, Employer, Sender {
     }
     this.#condemned.close()
     this.#delivery.close()
-    this.#crew.leave(this)
+    const word: PoolEnded = { kind: POOL_ENDED, pool: this.#number }
+    this.#crew.leave(this, word)
     if (this.#agent.closed) return
     this.#tasks.close(this.#engine.owned)
     this.#encoder.close()

@@ -13,6 +13,8 @@ export interface Task {
   readonly message: JobMessage
   /** Whether the engine has it. */
   sent: boolean
+  /** Whether the engine has taken it once: it is not refused any more where there is no room for it later. */
+  accepted: boolean
   /** How many workers ended before they came to it. */
   misses: number
   /** How many did not know the pool. */
@@ -75,6 +77,7 @@ export class EngineTasks {
       cell,
       message,
       sent: false,
+      accepted: false,
       misses: 0,
       introductions: 0,
       lookedAfter: false,

@@ -32,6 +32,13 @@ export interface LettingGo {
 }
 export const LETTING_GO = 'multiproc.letting-go'
 
+/** Word to a worker that outlives a pool: the pool has ended. */
+export interface PoolEnded {
+  readonly kind: typeof POOL_ENDED
+  readonly pool: number
+}
+export const POOL_ENDED = 'multiproc.pool-ended'
+
 /** What the worker answers; its own thread id, negative, where it does not know the pool. */
 export const Reply = {
   /** It ran, and its result is in the pool's ring. */

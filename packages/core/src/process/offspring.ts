@@ -42,7 +42,8 @@ export class Offspring {
   #signal: typeof TERMINATED | typeof KILLED | undefined
   #end: End | undefined
   #buried = false
-  #dismissed = false
+  /** Of one that was taken in: stops listening for its end. */
+  #unwatch: (() => void) | undefined
   readonly #onEnd: (end: End) => void
   /** Called where the error that ended it comes to light only after its end was known. */
   onLateError: ((end: End) => void) | undefined
@@ -96,13 +97,22 @@ export class Offspring {
   }
 
   /** Takes in a worker that something else started: it finds its place in the family by its pid. */
-  static adopt(agent: Agent, name: string, start: (onExit: (exit: Exit) => void) => Child, onEnd: (end: End) => void): Offspring {
+  static adopt(
+    agent: Agent,
+    name: string,
+    watch: (onExit: (exit: Exit) => void) => { readonly child: Child; readonly unwatch: () => void },
+    onEnd: (end: End) => void,
+  ): Offspring {
+    let stop: (() => void) | undefined
     const adopt = (tag: number, onExit: (exit: Exit) => void) => {
-      const child = start(onExit)
+      const { child, unwatch } = watch(onExit)
+      stop = unwatch
       agent.family.words[agent.family.at(tag) + Slot.pid] = child.pid
       return child
     }
-    return new Offspring(agent, { name, daemon: false }, 'worker', adopt, onEnd)
+    const offspring = new Offspring(agent, { name, daemon: false }, 'worker', adopt, onEnd)
+    offspring.#unwatch = stop
+    return offspring
   }
 
   /** How it ended; `undefined` while it runs. */
@@ -141,6 +151,12 @@ export class Offspring {
     const at = family.at(this.tag)
     const first = Atomics.load(family.words, at + Slot.life)
     return first === 0 ? undefined : memory.isAlive(first, Atomics.load(family.words, at + Slot.life + 1))
+  }
+
+  /** Whether it has taken its place in the family. */
+  get hasAnnounced(): boolean {
+    const { family } = this.#agent
+    return Atomics.load(family.words, family.at(this.tag) + Slot.life) !== 0 && !family.wasCalledOff(this.tag)
   }
 
   /** Whether its end is a matter of ms: it has said so, or lives no more. */
@@ -194,13 +210,12 @@ export class Offspring {
   dismiss(): void {
     if (this.#buried) return
     this.#buried = true
-    this.#dismissed = true
+    this.#unwatch?.()
     this.#agent.children.delete(this)
-    if (!this.#agent.closed) this.#agent.family.release(this.#agent, this.tag)
+    this.#agent.family.release(this.#agent, this.tag)
   }
 
   #exited(exit: Exit): void {
-    if (this.#dismissed) return
     this.#conclude(exit, exit.code)
     // It may have said more since its end was known. And one that ran out of memory can leave no last words: only its launcher, on the event loop, knows why it ended.
     const said = this.#buried ? undefined : takeLastWords(this.#agent, this.tag)
