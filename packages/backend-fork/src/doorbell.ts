@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { createServer, type Server, Socket } from 'node:net'
+import { devNull } from 'node:os'
 import type { Doorbell } from '@multiproc/core'
 import { isExhausted } from './resources.js'
 import type { System } from './system.js'
@@ -91,7 +92,7 @@ export class Doorbells {
   /** Open pipes, by the index of the bell's word. */
   readonly #open = new Map<number, Pipe>()
   /** Kept for the time when there are no more: a bell that cannot be rung is a wake-up lost. */
-  #spare = openSync('/dev/null', 'r')
+  #spare = openSync(devNull, 'r')
 
   constructor(system: System) {
     this.#system = system
@@ -158,7 +159,7 @@ export class Doorbells {
 
 function openSpare(): number {
   try {
-    return openSync('/dev/null', 'r')
+    return openSync(devNull, 'r')
   } catch (error) {
     // Taken for what it was kept for. The next pipe opens in this one's place.
     if (isExhausted(error)) return NONE

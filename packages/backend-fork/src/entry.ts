@@ -8,6 +8,6 @@ import { system } from './system.js'
 
 system().endWith(LIFELINE_FD)
 const { told, file } = readBoot()
-const memory = MmapMemory.attach(system(), file, told.lineage)
+const memory = MmapMemory.attach(system(), file, told)
 printDirectly()
 startChild(fork(told.options), memory, told.boot, process.pid)

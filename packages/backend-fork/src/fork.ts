@@ -10,7 +10,7 @@ const capabilities: Capabilities = {
   isolation: 'process',
   liveness: 'anytime',
   signals: true,
-  namedMemory: process.platform === 'linux',
+  namedMemory: true,
 }
 
 const DEFAULT_CAPACITY = 16 * 2 ** 30

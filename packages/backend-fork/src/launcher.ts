@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, closeSync, constants as fsConstants, readFileSync, writeSync } from 'node:fs'
+import { accessSync, closeSync, constants as fsConstants, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { deserialize, serialize } from 'node:v8'
@@ -9,7 +9,7 @@ import { lifeline } from './lifeline.js'
 import type { MmapMemory } from './mmap-memory.js'
 import { type Output, outputsOf } from './output.js'
 import { assertDescriptors, obtain } from './resources.js'
-import { system } from './system.js'
+import { type System, system } from './system.js'
 
 /** Options of `fork()`. Children inherit them for their own children. */
 export interface ForkOptions {
@@ -38,8 +38,12 @@ const START_FDS = 10
 export interface Boot {
   readonly boot: BootData
   readonly options: ForkOptions
+  /** `MmapMemory`'s. */
+  readonly capacity: number
   readonly lineage: readonly number[]
 }
+
+type Tether = ReturnType<System['tether']>
 
 const ENTRY = fileURLToPath(new URL('./entry.cjs', import.meta.url))
 
@@ -53,25 +57,31 @@ export class ForkLauncher implements Launcher {
 
   launch(spec: LaunchSpec, onExit: (exit: Exit) => void): Child {
     const { execArgv = inheritedFlags(), cwd, stdio = 'inherit' } = this.#options
-    const { file, lineage } = spec.memory as MmapMemory
+    const { file, capacity, lineage } = spec.memory as MmapMemory
     return obtain('another process', () => {
-      const line = lifeline(system())
-      const boot = writeBoot({ boot: spec.boot, options: this.#options, lineage })
+      const told: Boot = { boot: spec.boot, options: this.#options, capacity, lineage }
+      // In a file, because a message would need the event loop, of which there may be no turn for long: `joinSync()` may follow `start()`.
+      const boot = system().fileOf(serialize(told))
+      let line: Tether | undefined
       let outputs: readonly Output[] = []
       try {
+        line = system().tether(lifeline(system()))
         outputs = outputsOf(stdio)
         assertDescriptors(START_FDS)
         // What `child_process.fork()` does, without its channel: there is nothing to be said that the shared memory could not say better.
         const child = spawn(process.execPath, [...execArgv, ENTRY], {
-          stdio: ['ignore', ...outputs.map(({ given }) => given), file, boot, line],
+          stdio: ['ignore', ...outputs.map(({ given }) => given), file, boot, line.fd],
           env: childEnvironment(process.env, spec.env),
           ...(cwd !== undefined && { cwd }),
         })
+        // Before it has come to do so itself: it may take long, or never get there.
+        if (child.pid !== undefined) line.bind(child.pid)
         return new ForkChild(child, cwd, outputs, onExit)
       } catch (error) {
         for (const output of outputs) output.abandoned()
         throw (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? refusal(cwd) : error
       } finally {
+        if (line) closeSync(line.fd)
         closeSync(boot)
       }
     })
@@ -83,20 +93,6 @@ export function readBoot(): { readonly told: Boot; readonly file: number } {
   const told = deserialize(readFileSync(BOOT_FD)) as Boot
   closeSync(BOOT_FD)
   return { told, file: MEMORY_FD }
-}
-
-/** In a file, because a message would need the event loop, of which there may be no turn for long: `joinSync()` may follow `start()`. */
-function writeBoot(told: Boot): number {
-  const bytes = serialize(told)
-  const fd = system().createFile(0)
-  try {
-    // At a position, so that the descriptor still stands at the beginning for the child.
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at)
-    return fd
-  } catch (error) {
-    closeSync(fd)
-    throw error
-  }
 }
 
 class ForkChild implements Child {
@@ -188,8 +184,9 @@ function systemError(code: string | undefined, message: string, cause?: unknown)
 /** Those of this process, but for what is about its own script; a debugger's port is taken, and `--input-type` is for what has no file. */
 function inheritedFlags(): string[] {
   const flags = process.execArgv
-  return flags.filter((flag, n) => !OWN_FLAG.test(flag) && !WITH_SCRIPT.test(flags[n - 1] ?? ''))
+  return flags.filter((flag, n) => !OWN_FLAG.test(flag) && !WITH_VALUE.test(flags[n - 1] ?? ''))
 }
 
-const WITH_SCRIPT = /^(-e|-p|-pe|--eval|--print)$/
-const OWN_FLAG = /^(-e|-p|-pe|--eval|--print|--inspect|--input-type)\b/
+/** Those whose value is the argument behind it. */
+const WITH_VALUE = /^(-e|-p|-pe|--eval|--print|--input-type|--inspect-port|--debug-port|--inspect-publish-uid)$/
+const OWN_FLAG = /^(-e|-p|-pe|--eval|--print|--inspect|--debug-port|--input-type)\b/

@@ -1,8 +1,9 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { freemem } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import { leftInCgroup } from './cgroup.js'
+import { isExhausted } from './resources.js'
 import type { System } from './system.js'
 
 /**
@@ -35,6 +36,12 @@ const P_PID = 1
 const WEXITED = 4
 const WAIT_EXITED_NOHANG_NOWAIT = WEXITED | 1 | 0x01000000
 const CLD_EXITED = 1
+
+/** Where files are that are only memory and have a name: what `shm_open` opens, of whatever language. */
+const NAMED = '/dev/shm/'
+const CREATE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+/** For this user alone, as Python has it. */
+const MODE = 0o600
 
 /** @throws where koffi cannot be loaded, or libc lacks a call */
 export function linux(): System {
@@ -90,6 +97,15 @@ export function linux(): System {
   // A descriptor that Node opened is closed with the worker thread that did, even where that was terminated.
   const reopen = (fd: number, flags: number): number => openSync(`/proc/self/fd/${fd}`, flags)
 
+  /** A description of its own, at whose end the kernel kills the process that it is told of (F_SETOWN): whom to signal, and how, belongs to a description. */
+  const signallingEnd = (pipe: number): number => {
+    const own = reopen(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    if (fcntlSet(own, F_SETSIG, SIGKILL) === 0 && fcntlSet(own, F_SETFL, O_ASYNC | constants.O_NONBLOCK) === 0) return own
+    const error = failed('fcntl')
+    closeSync(own)
+    throw error
+  }
+
   return {
     createFile(bytes) {
       const raw = memfdCreate('multiproc', MFD_CLOEXEC)
@@ -105,6 +121,18 @@ export function linux(): System {
         return fd
       } finally {
         close(raw)
+      }
+    },
+
+    fileOf(content) {
+      const fd = this.createFile(0)
+      try {
+        // At a position, so that the descriptor still stands at the beginning for whoever inherits it.
+        for (let at = 0; at < content.length; ) at += writeSync(fd, content, at, content.length - at, at)
+        return fd
+      } catch (error) {
+        closeSync(fd)
+        throw error
       }
     },
 
@@ -195,6 +223,15 @@ export function linux(): System {
 
     inodeOf,
 
+    reopenPipe(fd) {
+      try {
+        return reopen(fd, constants.O_WRONLY | constants.O_NONBLOCK)
+      } catch (error) {
+        if (isExhausted(error)) throw error
+        return undefined
+      }
+    },
+
     blocks: (fd) => (fcntlSet(fd, F_GETFL, 0) & constants.O_NONBLOCK) === 0,
 
     setBlocking(fd, blocks) {
@@ -207,17 +244,32 @@ export function linux(): System {
 
     mayBeBarred: () => process.geteuid?.() === 0 || prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) !== 1,
 
-    endWith(pipe) {
-      // A description of its own: who is to be told, and how, belongs to that. The signal comes from the kernel by the rights of this process, so that it
-      // arrives whoever either of them has become; a parent-death signal is forgotten where a user is changed.
-      const own = reopen(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
-      closeSync(pipe)
+    openLifeline() {
+      const { read } = this.openPipe('thread')
+      // Whoever this process and its children become: they open it anew.
+      fchmodSync(read, 0o444)
+      return read
+    },
+
+    tether(lifeline) {
+      const fd = signallingEnd(lifeline)
+      // A child that has ended already cannot be bound, and need not be.
+      return { fd, bind: (pid) => void fcntlSet(fd, F_SETOWN, pid) }
+    },
+
+    endWith(lifeline) {
+      const own = signallingEnd(lifeline)
+      // By the rights of this process: those of its starter, by which it is bound so far, may not suffice when one of them has changed its user. (A parent-death signal
+      // would be forgotten there.)
       if (fcntlSet(own, F_SETOWN, process.pid) !== 0) throw failed('fcntl(F_SETOWN)')
-      if (fcntlSet(own, F_SETSIG, SIGKILL) !== 0) throw failed('fcntl(F_SETSIG)')
-      if (fcntlSet(own, F_SETFL, O_ASYNC | constants.O_NONBLOCK) !== 0) throw failed('fcntl(F_SETFL)')
-      // It may have been closed before that took effect.
+      closeSync(lifeline)
+      // It may have ended before that took effect.
       if (isAtEnd(own)) process.kill(process.pid, 'SIGKILL')
     },
+
+    openNamed: (name, creates) => openSync(NAMED + name, creates ? CREATE : constants.O_RDWR | constants.O_NOFOLLOW, MODE),
+
+    unlinkNamed: (name) => unlinkSync(NAMED + name),
 
     exitOf(pid) {
       siginfo[4] = 0

@@ -1,4 +1,4 @@
-import { closeSync, readSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import { type Doorbell, type Memory, ResourceError } from '@multiproc/core'
 import { Doorbells, PipeDoorbell } from './doorbell.js'
@@ -12,8 +12,6 @@ const HEADER_BYTES = 4096
 const SIZE = 0
 /** How many lives were announced. Each has a byte of its own to lock, so that none is ever taken for another. */
 const LIVES = 1
-/** Bytes that the memory may grow to, in units. */
-const CAPACITY = 2
 const UNIT_BYTES = 65536
 
 /** Bytes; a block of memory lies within one of these. V8 of Node 20 has no larger views. */
@@ -35,22 +33,19 @@ export class MmapMemory implements Memory {
   readonly #system: System
   readonly #mapping: Mapping
   readonly #header: Int32Array
-  /** Holds the lock that says that this agent lives. A descriptor of its own, because locks belong to descriptors, and children inherit the other. */
-  readonly #lifeFile: number
-  readonly #doorbells: Doorbells
+  readonly #own: OwnDescriptors
   /** The lives of those who started this agent, and of those who started them. */
   readonly #ancestors: readonly number[]
   #life = 0
   #closed = false
 
-  private constructor(system: System, file: number, mapping: Mapping, capacity: number, ancestors: readonly number[]) {
+  private constructor(system: System, own: OwnDescriptors, mapping: Mapping, capacity: number, ancestors: readonly number[]) {
     this.#ancestors = ancestors
     this.#system = system
     this.#mapping = mapping
     this.capacity = capacity
-    this.file = file
-    this.#lifeFile = system.reopen(file)
-    this.#doorbells = new Doorbells(system)
+    this.file = own.file
+    this.#own = own
     this.#header = headerOf(mapping)
   }
 
@@ -71,6 +66,7 @@ export class MmapMemory implements Memory {
     }
   }
 
+  /** @returns `undefined` where there is no address space for it */
   static #tryCreate(system: System, capacity: number): MmapMemory | undefined {
     let file: number
     try {
@@ -79,30 +75,31 @@ export class MmapMemory implements Memory {
       if ((error as NodeJS.ErrnoException).code === 'EFBIG') return undefined
       throw error
     }
-    const mapping = Mapping.of(system, file, HEADER_BYTES + capacity)
-    if (!mapping || !system.reserve(file, 0, HEADER_BYTES)) {
-      closeSync(file)
-      return undefined
+    const own = OwnDescriptors.of(system, file)
+    try {
+      if (!system.reserve(file, 0, HEADER_BYTES)) throw new ResourceError('no memory: the system has not even a page to spare')
+      const mapping = Mapping.of(system, file, HEADER_BYTES + capacity)
+      if (mapping) return new MmapMemory(system, own, mapping, capacity, [])
+    } catch (error) {
+      own.close()
+      throw error
     }
-    headerOf(mapping)[CAPACITY] = capacity / UNIT_BYTES
-    return new MmapMemory(system, file, mapping, capacity, [])
+    own.close()
+    return undefined
   }
 
   /**
    * @param inherited the creator's `file`, as this process has inherited it; it is taken over
-   * @param ancestors the creator's `lineage`
-   * @throws ResourceError where this process has no address space for it
+   * @param creator its `capacity` and `lineage`
+   * @throws ResourceError where this process has no address space for it, or no descriptors
    */
-  static attach(system: System, inherited: number, ancestors: readonly number[]): MmapMemory {
+  static attach(system: System, inherited: number, { capacity, lineage }: Pick<MmapMemory, 'capacity' | 'lineage'>): MmapMemory {
     // What is inherited goes on to every program that is started from here, until it is closed.
-    const file = system.reopen(inherited)
+    const own = OwnDescriptors.of(system, system.reopen(inherited))
     closeSync(inherited)
-    const header = new Int32Array(HEADER_BYTES / 4)
-    readSync(file, header, 0, HEADER_BYTES, 0)
-    const capacity = (header[CAPACITY] as number) * UNIT_BYTES
-    const mapping = Mapping.of(system, file, HEADER_BYTES + capacity)
+    const mapping = Mapping.of(system, own.file, HEADER_BYTES + capacity)
     if (!mapping) throw new ResourceError(`no address space for the family's ${capacity} bytes of shared memory`)
-    return new MmapMemory(system, file, mapping, capacity, ancestors)
+    return new MmapMemory(system, own, mapping, capacity, lineage)
   }
 
   /** For children: the lives on which theirs depend. */
@@ -150,12 +147,12 @@ export class MmapMemory implements Memory {
   }
 
   ring(words: Int32Array, index: number): void {
-    if (!this.#closed) this.#doorbells.ring(words, index)
+    if (!this.#closed) this.#own.doorbells.ring(words, index)
   }
 
   announce(): readonly [number, number] {
     const life = Atomics.add(this.#header, LIVES, 1) + 1
-    this.#system.claim(this.#lifeFile, LIVES_AT + life)
+    this.#system.claim(this.#own.lifeFile, LIVES_AT + life)
     this.#life = life
     return [life, 0]
   }
@@ -171,8 +168,39 @@ export class MmapMemory implements Memory {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#doorbells.close()
-    closeSync(this.#lifeFile)
+    this.#own.close()
+  }
+}
+
+/** What an agent has open for a memory. Taken before it is mapped, because what is mapped is given back only with the garbage. */
+class OwnDescriptors {
+  readonly file: number
+  /** Holds the lock that says that this agent lives. A descriptor of its own, because locks belong to descriptors, and children inherit the other. */
+  readonly lifeFile: number
+  readonly doorbells: Doorbells
+
+  private constructor(file: number, lifeFile: number, doorbells: Doorbells) {
+    this.file = file
+    this.lifeFile = lifeFile
+    this.doorbells = doorbells
+  }
+
+  /** @param file is taken over @throws with nothing left open */
+  static of(system: System, file: number): OwnDescriptors {
+    let lifeFile: number | undefined
+    try {
+      lifeFile = system.reopen(file)
+      return new OwnDescriptors(file, lifeFile, new Doorbells(system))
+    } catch (error) {
+      if (lifeFile !== undefined) closeSync(lifeFile)
+      closeSync(file)
+      throw error
+    }
+  }
+
+  close(): void {
+    this.doorbells.close()
+    closeSync(this.lifeFile)
     closeSync(this.file)
   }
 }

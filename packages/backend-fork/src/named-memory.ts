@@ -1,13 +1,8 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, unlinkSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync } from 'node:fs'
 import { markAsUntransferable } from 'node:worker_threads'
 import type { NamedMemory } from '@multiproc/core'
 import type { System } from './system.js'
 
-/** Where Linux keeps files that are only memory: what `shm_open` opens, of whatever language. */
-const FOLDER = '/dev/shm/'
-const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
-/** For this user alone, as Python has it. */
-const MODE = 0o600
 /** V8 of Node 20 aborts the process for larger views. */
 const LARGEST = 4 * 2 ** 30
 
@@ -16,15 +11,14 @@ export function namedMemory(system: () => System): NamedMemory {
   return {
     create(name, bytes) {
       const calls = system()
-      const path = FOLDER + name
-      const fd = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, MODE)
+      const fd = calls.openNamed(name, true)
       try {
         ftruncateSync(fd, bytes)
         // Now, where it is an error. Later it would be a SIGBUS.
-        if (!calls.reserve(fd, 0, bytes)) throw failure('ENOSPC', `there is no room for ${bytes} bytes in ${FOLDER}`)
+        if (!calls.reserve(fd, 0, bytes)) throw failure('ENOSPC', `there is no room for ${bytes} bytes of named memory`)
         return map(calls, fd, bytes)
       } catch (error) {
-        unlinkSync(path)
+        calls.unlinkNamed(name)
         throw error
       } finally {
         closeSync(fd)
@@ -33,7 +27,7 @@ export function namedMemory(system: () => System): NamedMemory {
 
     open(name) {
       const calls = system()
-      const fd = openSync(FOLDER + name, O_RDWR | O_NOFOLLOW)
+      const fd = calls.openNamed(name, false)
       try {
         // Pages behind the end of the file cannot be touched. (As bigint: see `inodeOf` in `linux.ts`.)
         const size = Number(fstatSync(fd, { bigint: true }).size)
@@ -45,7 +39,7 @@ export function namedMemory(system: () => System): NamedMemory {
     },
 
     unlink(name) {
-      unlinkSync(FOLDER + name)
+      system().unlinkNamed(name)
     },
   }
 }

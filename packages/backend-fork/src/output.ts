@@ -1,6 +1,5 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { PipedOutput } from './piped-output.js'
-import { isExhausted } from './resources.js'
 import { system } from './system.js'
 
 /** Where stdout or stderr of one child goes, in its parent's eyes. */
@@ -19,6 +18,8 @@ export interface Output {
   ended(): void
 }
 
+type Name = 'stdout' | 'stderr'
+
 const nothing = () => {}
 const IGNORED: Output = {
   given: 'ignore',
@@ -31,11 +32,10 @@ const IGNORED: Output = {
 
 /** Both outputs of a child to be started. */
 export function outputsOf(stdio: 'inherit' | 'pipe' | 'ignore'): readonly [Output, Output] {
-  if (stdio === 'ignore') return [IGNORED, IGNORED]
-  if (stdio === 'inherit') return [inherited(1), inherited(2)]
-  const stdout = new PipedOutput('stdout')
+  const make = { inherit: inherited, pipe: (name: Name) => new PipedOutput(name), ignore: () => IGNORED }[stdio]
+  const stdout = make('stdout')
   try {
-    return [stdout, new PipedOutput('stderr')]
+    return [stdout, make('stderr')]
   } catch (error) {
     stdout.abandoned()
     throw error
@@ -47,14 +47,15 @@ export function outputsOf(stdio: 'inherit' | 'pipe' | 'ignore'): readonly [Outpu
  * clears the flag, and Node restores at its end what it found at its start. So a child gets a pipe opened anew; what cannot be opened anew, a socket, is set right
  * after each of these.
  */
-function inherited(fd: 1 | 2): Output {
+function inherited(name: Name): Output {
+  const fd = name === 'stdout' ? 1 : 2
   const kind = fileOf(fd)
   if (kind?.isFIFO()) {
-    const own = openPipe(fd)
+    const own = system().reopenPipe(fd)
     if (own !== undefined) return { ...IGNORED, given: own, started: () => closeSync(own), abandoned: () => closeSync(own) }
   } else if (!kind?.isSocket()) return { ...IGNORED, given: 'inherit' }
   // Opened before the child is: what it finds is what it will leave.
-  void process[fd === 1 ? 'stdout' : 'stderr']
+  void process[name]
   const blocks = system().blocks(fd)
   const restore = () => system().setBlocking(fd, blocks)
   return { ...IGNORED, given: 'inherit', started: restore, abandoned: restore, ended: restore }
@@ -62,20 +63,9 @@ function inherited(fd: 1 | 2): Output {
 
 function fileOf(fd: number) {
   try {
-    // As bigint: see `inodeOf` in linux.ts.
+    // As bigint: see `inodeOf` in `linux.ts`.
     return fstatSync(fd, { bigint: true })
   } catch {
-    return undefined
-  }
-}
-
-/** `undefined` where the system does not let it be opened again. */
-function openPipe(fd: number): number | undefined {
-  try {
-    // Not to wait for a reader, where it has a name; `spawn` gives the child a blocking one.
-    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK)
-  } catch (error) {
-    if (isExhausted(error)) throw error
     return undefined
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { ResourceError, TooLargeError } from '@multiproc/core'
 
 /** What the system says where something has run out. */
@@ -30,7 +31,7 @@ export function obtain<T>(what: string, get: () => T): T {
 export function assertDescriptors(count: number): void {
   const opened: number[] = []
   try {
-    while (opened.length < count) opened.push(openSync('/dev/null', 'r'))
+    while (opened.length < count) opened.push(openSync(devNull, 'r'))
   } finally {
     for (const fd of opened) closeSync(fd)
   }

@@ -12,6 +12,8 @@ export interface System {
    * @returns its descriptor, which no program started from here inherits unless told so
    */
   createFile(bytes: number): number
+  /** A nameless file with this content, for whoever inherits its descriptor. */
+  fileOf(content: Uint8Array): number
   /** Another descriptor of the same file, with locks of its own. */
   reopen(fd: number): number
   /** Finds room for these bytes of the file now, so that touching them cannot fail later. `false` where there is none. */
@@ -43,6 +45,8 @@ export interface System {
    */
   openPipeOf(pid: number, fd: number, inode: number): number | undefined
   inodeOf(fd: number): number
+  /** Opens the pipe behind a descriptor anew, for writing without ever blocking; `undefined` where the system does not let it be. */
+  reopenPipe(fd: number): number | undefined
   /** Whether reading and writing blocks; for all who have inherited the descriptor. */
   blocks(fd: number): boolean
   setBlocking(fd: number, blocks: boolean): void
@@ -50,11 +54,21 @@ export interface System {
   addressOf(pid: number, inode: number): string
   /** Whether its siblings may not be allowed to open this process's pipes, now or later: it has changed its user, or could. */
   mayBeBarred(): boolean
+  /** A pipe into which nothing is ever written. Its end is that of the thread which opens it, however that ends. @returns the reading end */
+  openLifeline(): number
   /**
-   * Ends this process as soon as the writing end of a pipe is closed, whatever it is doing and whoever either process is.
-   * @param pipe the reading end, which is taken over
+   * Prepares the life of a child to end with a lifeline, whatever the child is doing and however far it has come.
+   * @returns the descriptor that it is to inherit, and is closed here afterwards; `bind` says which process that is
    */
-  endWith(pipe: number): void
+  tether(lifeline: number): { readonly fd: number; bind(pid: number): void }
+  /**
+   * Ends this process with its starter's lifeline by its own rights, whoever either of them becomes.
+   * @param lifeline what it has inherited, which is taken over
+   */
+  endWith(lifeline: number): void
+  /** Opens memory that is found by its name. Errors are Node's. @param creates makes it, and fails where there is one */
+  openNamed(name: string, creates: boolean): number
+  unlinkNamed(name: string): void
   /** How a child has ended, without taking that from whoever waits for it; `undefined` while it runs. */
   exitOf(pid: number): { readonly code: number } | undefined
   /** Waits for the end of a killed child and takes the news from whoever waits for it: it leaves no zombie. */

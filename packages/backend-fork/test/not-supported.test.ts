@@ -50,7 +50,14 @@ const places: Readonly<Record<string, Place>> = {
   },
 }
 
-const uses = ['new mp.Lock()', 'new mp.Pool(1)', 'new mp.Process({ target: () => {} }).start()', `new mp.Value('int32')`]
+const uses = [
+  'new mp.Lock()',
+  'new mp.Pool(1)',
+  'new mp.Process({ target: () => {} }).start()',
+  `new mp.Value('int32')`,
+  'new mp.SharedMemory({ create: true, size: 8 })',
+  `new mp.SharedMemory({ name: 'nobody' })`,
+]
 
 test.for(Object.entries(places))('%s: the import works, every use is a NotSupportedError', ([, { before, says, flags = [] }]) => {
   const program = `

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createContext, type ForkOptions, fork, TooLargeError } from '@multiproc/backend-fork'
 import { expect, test } from 'vitest'
 
@@ -50,4 +51,16 @@ test('an environment that no process can have is too large', async () => {
   } finally {
     await mp.close()
   }
+})
+
+test.for([
+  ['--input-type=module', '-e'],
+  ['--input-type', 'module', '-e'],
+  ['--inspect-port', '0', '--input-type', 'module', '--eval'],
+])("what is about the program's own script is nothing for its processes: node %s %s %s", (flags) => {
+  const program = `
+    import { Process } from '@multiproc/backend-fork'
+    process.exitCode = 5 + await new Process({ target: () => process.exit(2) }).start().join()`
+  const { status, stderr } = spawnSync(process.execPath, [...flags, program], { cwd: import.meta.dirname, encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 7, stderr: '' })
 })

@@ -1,6 +1,6 @@
 import type { Backend, NamedMemory } from '../backend.js'
 import type { SharedMemory as SharedMemoryContract, SharedMemoryOptions } from '../contracts/shared-memory.js'
-import { ClosedError, NotCloneableError, NotSupportedError, ResourceError, StateError } from '../errors.js'
+import { ClosedError, MultiprocError, NotCloneableError, NotSupportedError, ResourceError, StateError } from '../errors.js'
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import { checkOptions, flagOf, shown } from '../options.js'
 import { SHARE } from '../wire/shareable.js'
@@ -93,7 +93,7 @@ function asked<T>(what: string, ask: () => T): T {
     if (code === 'EEXIST')
       throw new StateError(`${what}: the name is taken. Attach to it, unlink it, or choose another`, { cause })
     if (code === 'ENOENT') throw new StateError(`${what}: nothing has that name`, { cause })
-    if (code === undefined) throw cause
+    if (code === undefined || cause instanceof MultiprocError) throw cause
     throw new ResourceError(`${what}: ${message}`, { cause })
   }
 }
