@@ -253,6 +253,12 @@ export class Agent implements SyncPort, HandlePort {
     return handle
   }
 
+  /** @param what names it in the message @throws TypeError for what is another context's: nothing of the two can be used together */
+  assertOwn(object: Shareable, what: string): void {
+    if ((object[SHARE]() as AgentHandle).agent !== this)
+      throw new TypeError(`${what} belongs to another context: make it with the same one`)
+  }
+
   arriving(handle: Handle): object {
     // What lives inside another object (a Value's lock) has no memory of its own and is found through it.
     if (handle.id === 0) return kindOf(handle.kind).attach(this, undefined, handle)

@@ -102,7 +102,7 @@ export function isSharedArray(value: unknown): boolean {
  */
 export function createArray(agent: Agent, typeCode: unknown, content: unknown, options?: ArrayOptions): SharedTypedArray {
   const type = elementType(typeCode)
-  const lock = MemberLock.choose(options, 'the options of an Array')
+  const lock = MemberLock.choose(agent, options, 'the options of an Array')
   const initial = typeof content === 'number' ? undefined : valuesOf(content, type)
   const length = initial ? initial.length : (content as number)
   if (!Number.isSafeInteger(length) || length < 0)

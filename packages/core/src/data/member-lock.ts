@@ -27,14 +27,15 @@ export class MemberLock {
     readonly given: (Lock & Shareable) | undefined,
   ) {}
 
-  /** @throws TypeError where `lock` is neither a boolean nor a lock */
-  static choose(options: { readonly lock?: LockChoice | undefined } | undefined, what: string): MemberLock {
+  /** @throws TypeError where `lock` is neither a boolean nor a lock of the same context */
+  static choose(agent: Agent, options: { readonly lock?: LockChoice | undefined } | undefined, what: string): MemberLock {
     const lock = checkOptions(options, what)?.lock
     if (lock === undefined) return new MemberLock(OWN, undefined)
     if (typeof lock === 'boolean') return new MemberLock(lock ? OWN : NONE, undefined)
     if (typeof lock !== 'object' || lock === null || typeof (lock as Lock).acquireSync !== 'function' || !(SHARE in lock)) {
       throw new TypeError(`lock must be true, false or a lock; got ${shown(lock)}`)
     }
+    agent.assertOwn(lock as Lock & Shareable, 'the lock')
     return new MemberLock(GIVEN, lock as Lock & Shareable)
   }
 

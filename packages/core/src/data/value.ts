@@ -40,7 +40,7 @@ export class Value implements ValueContract<number>, Shareable {
 
   static create(agent: Agent, typeCode: unknown, initial?: unknown, options?: ValueOptions): Value {
     const type = elementType(typeCode)
-    const lock = MemberLock.choose(options, 'the options of a Value')
+    const lock = MemberLock.choose(agent, options, 'the options of a Value')
     if (initial !== undefined) checkElement(type, initial)
     const block = agent.allocate(KindId.value, MEMBER_LOCK_BYTES + 8)
     const value = new Value(agent, block, type, lock)

@@ -43,6 +43,7 @@ export class Condition implements ConditionContract, Shareable {
     if (lock !== undefined && !(lock instanceof Lock) && !(lock instanceof RLock)) {
       throw new TypeError(`a Condition takes a Lock or an RLock, or makes an RLock of its own; got ${shown(lock)}`)
     }
+    if (lock) agent.assertOwn(lock, 'the lock')
     const block = agent.allocate(KindId.condition, BYTES)
     Notices.format(block.views.i32, block.at + NOTICES)
     const condition = new Condition(agent, block, lock)
