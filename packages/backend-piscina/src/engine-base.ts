@@ -70,18 +70,24 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine<P> {
   }
 
   get workers(): readonly EngineWorker[] {
-    return this.threads().map((worker) => {
-      let thread = this.#known.get(worker)
-      if (!thread) {
-        thread = new Thread(worker, this.owned, (code) => this.onThreadExit?.(worker, code), this.onThreadReady)
-        this.#known.set(worker, thread)
-      }
-      return thread
-    })
+    return this.threads().map((worker) => this.#threadOf(worker))
+  }
+
+  #threadOf(worker: Worker): Thread {
+    const known = this.#known.get(worker)
+    if (known) return known
+    const thread = new Thread(worker, (code) => this.onThreadExit?.(worker, code), this.onThreadReady)
+    if (this.owned) thread.starts()
+    this.#known.set(worker, thread)
+    return thread
   }
 
   watch(onWorkers: () => void): () => void {
-    return watchThreads(onWorkers)
+    return watchThreads((worker) => {
+      // It was not there before, in nobody's eyes.
+      if (!this.owned && this.threads().includes(worker)) this.#threadOf(worker).starts()
+      onWorkers()
+    })
   }
 
   end(): void {

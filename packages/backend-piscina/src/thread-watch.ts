@@ -1,13 +1,15 @@
-/** Tells of worker threads as they come into being in this thread, whoever starts them: the engines do not. */
-const watchers = new Set<() => void>()
+import type { Worker } from 'node:worker_threads'
 
-function tell(): void {
-  for (const watcher of [...watchers]) watcher()
+/** Tells of worker threads as they come into being in this thread, whoever starts them: the engines do not. */
+const watchers = new Set<(worker: Worker) => void>()
+
+function tell(worker: Worker): void {
+  for (const watcher of [...watchers]) watcher(worker)
 }
 
 /** @returns how to stop */
-export function watchThreads(onThread: () => void): () => void {
-  const watcher = () => onThread()
+export function watchThreads(onThread: (worker: Worker) => void): () => void {
+  const watcher = (worker: Worker) => onThread(worker)
   // One listener for all engines, however many there are.
   if (watchers.size === 0) process.on('worker', tell)
   watchers.add(watcher)

@@ -6,13 +6,13 @@ export class Thread extends ThreadChild implements EngineWorker {
   readonly #listeners = new Set<(exit: Exit) => void>()
   /** What to send when it has told the engine that it is ready; `undefined`: it has. */
   #introductions: unknown[] | undefined
+  readonly #onReady: (() => void) | undefined
 
   /**
-   * @param isNew whether it is only starting
    * @param onOwnExit is told of its end, with what else to do then before anybody else hears of it
    * @param onReady is told when a new one is ready
    */
-  constructor(worker: Worker, isNew: boolean, onOwnExit: (code: number) => (() => void) | undefined, onReady?: () => void) {
+  constructor(worker: Worker, onOwnExit: (code: number) => (() => void) | undefined, onReady?: () => void) {
     super(worker, (exit) => {
       const tell = () => {
         for (const listener of this.#listeners) listener(exit)
@@ -25,12 +25,21 @@ export class Thread extends ThreadChild implements EngineWorker {
         tell()
       })
     })
-    if (!isNew) return
+    this.#onReady = onReady
+  }
+
+  get isReady(): boolean {
+    return this.#introductions === undefined
+  }
+
+  /** It is new: before it has told the engine that it is ready, nobody in it listens. */
+  starts(): void {
+    if (this.#introductions) return
     this.#introductions = []
-    worker.once('message', () => {
-      for (const one of this.#introductions ?? []) worker.postMessage(one)
+    this.worker.once('message', () => {
+      for (const one of this.#introductions ?? []) this.worker.postMessage(one)
       this.#introductions = undefined
-      onReady?.()
+      this.#onReady?.()
     })
   }
 

@@ -1,6 +1,6 @@
 import * as mp from '@multiproc/backend-piscina'
 import { describe, expect, test } from 'vitest'
-import { ended, engines, OwnTask, outcome, threadsOf, until } from './support/application.js'
+import { ended, engines, filename, OwnTask, outcome, threadsOf, until } from './support/application.js'
 
 const double = (n: number) => n * 2
 const never = (count: mp.Value) => {
@@ -83,6 +83,61 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
         await existing.destroy()
       })
     }
+
+    test.for(['application', 'pool'])(
+      'an initializer that threw: its worker is healthy, and the end of its pool harms no task in it (of another %s)',
+      async (whose) => {
+        const existing = make({ minThreads: 1, maxThreads: 1 })
+        const failing = mp.fromPiscina(existing, {
+          initializer: () => {
+            throw new RangeError('not here')
+          },
+        })
+        expect(await outcome(failing.apply(double, [1]))).toMatchObject({ name: 'RangeError' })
+        const other = mp.fromPiscina(existing)
+        const [begun, goOn] = [new mp.Event(), new mp.Event()]
+        const own = new OwnTask(existing)
+        const task = async (begun: mp.Event, goOn: mp.Event) => {
+          begun.set()
+          return goOn.wait()
+        }
+        if (whose === 'pool') own.goOn()
+        const running = whose === 'pool' ? other.apply(task, [begun, goOn]) : own.result
+        if (whose === 'pool') await begun.wait()
+        else await own.begun()
+        await failing.terminate()
+        own.goOn()
+        goOn.set()
+        expect(await running).toBe(whose === 'pool' ? true : 'application')
+        await other.terminate()
+        await existing.destroy()
+      },
+    )
+
+    test.for(['nothing there', 'too little memory'])(
+      'workers that cannot start (%s): calls reject, and workers are not started over and over',
+      async (why) => {
+        const wrong =
+          why === 'nothing there' ? { filename: '/nonexistent.cjs' } : { resourceLimits: { maxOldGenerationSizeMb: 1 } }
+        let started = 0
+        const onWorker = () => void started++
+        process.on('worker', onWorker)
+        const existing = make({ ...wrong, minThreads: 1, maxThreads: 1 })
+        const pool = mp.fromPiscina(existing)
+        for (let n = 0; n < 2; n++) {
+          expect(await outcome(pool.apply(double, [1]))).toMatchObject({ code: 'MP_WORKER_DIED', cause: expect.any(Error) })
+        }
+        await pool.terminate()
+        await using context = mp.createContext(backend({ filename, ...wrong }))
+        const own = new context.Pool(1)
+        const call = outcome(own.apply(double, [1]))
+        own.close()
+        await own.join()
+        expect(await call).toMatchObject({ code: 'MP_WORKER_DIED', cause: expect.any(Error) })
+        process.off('worker', onWorker)
+        expect(started).toBeLessThan(20)
+      },
+    )
 
     test.for(['signal', 'terminate'])('jobs that were taken back (%s) do not hold up the application', async (how) => {
       const existing = make({ minThreads: 1, maxThreads: 1 })

@@ -9,7 +9,7 @@ import * as onTinypool from '@multiproc/backend-piscina/tinypool'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { until } from './support/application.js'
+import { threadsOf, until } from './support/application.js'
 
 const filename = fileURLToPath(new URL('./fixtures/application.cjs', import.meta.url))
 /** Of a worker whose timers go on while it has no task. */
@@ -182,6 +182,32 @@ for (const [name, make] of Object.entries(engines)) {
         await pool.terminate()
       }
       expect(counts).toEqual(counts.map(() => counts[0]))
+      const contexts = Array.from({ length: 12 }, () => mp.createContext(mp.piscina()))
+      for (const context of contexts) {
+        const listeners = () => process.listenerCount('exit')
+        expect(await mp.fromPiscina(existing, { context }).apply(listeners)).toBe((counts[0] as number[])[0])
+      }
+      for (const context of contexts) await context.close()
+      await existing.destroy()
+    })
+
+    test("messages of the application's to a worker come to those who listen there", async () => {
+      const existing = make(1)
+      const pool = mp.fromPiscina(existing)
+      const count = new mp.Value('int32', 0)
+      const listen = async (count: mp.Value) => {
+        const { parentPort } = await import('node:worker_threads')
+        parentPort?.on('message', (message: { own?: number }) => void (message.own && count.add(1)))
+      }
+      await pool.apply(listen, [count])
+      const other = mp.fromPiscina(existing)
+      const [worker] = threadsOf(existing)
+      for (let n = 0; n < 10; n++) worker?.postMessage({ own: 1 })
+      expect(await other.apply(double, [1])).toBe(2)
+      const wait = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
+      while (count.value < 10) await pool.apply(wait)
+      expect(count.value).toBe(10)
+      await Promise.all([pool.terminate(), other.terminate()])
       await existing.destroy()
     })
 

@@ -39,6 +39,8 @@ export interface Engine<E extends object = object> {
 
 /** A thread of an engine. */
 export interface EngineWorker extends Child {
+  /** `false` where it is known that it has not come to load what the engine has it load. */
+  readonly isReady: boolean
   /** Sends `engineHandler` something about a pool; as soon as it can be there, where the engine is still loading it. */
   introduce(introduction: unknown): void
   /** Returns how to stop that. */

@@ -5,7 +5,7 @@ import { piscina, tinypool } from '@multiproc/backend-piscina'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
 
-const filename = fileURLToPath(new URL('../fixtures/application.cjs', import.meta.url))
+export const filename = fileURLToPath(new URL('../fixtures/application.cjs', import.meta.url))
 
 /** Each engine: as backend, and as an instance that the application made, with options that both have. */
 export const engines = {

@@ -12,6 +12,7 @@ import { RecordKind } from '../queue/record.js'
  * |--------------------|---------------------------------------------------------------|
  * | ticket, above 0    | it waits for a worker                                         |
  * | ~tag, below 0      | the worker with this tag runs it, or has died in it           |
+ * | ~tag - 2^30        | so it does, and is to end with it                             |
  * | 0                  | nobody may run it any more: it is done, or was taken back     |
  *
  * A ticket is never given twice, by no pool of the thread's, so a message about a job that was taken back finds nothing to take, whatever is in the cell by then. For
@@ -52,14 +53,29 @@ export interface CellInUse {
   tainted: boolean
 }
 
+/** Taken from the state of a job whose worker is to end. Tags are below it. */
+const CONDEMNED = 2 ** 30
+
 /** The tag of the worker that runs the job, or died in it; 0 where none does. */
 export function runnerOf({ words, at }: CellInUse): number {
   const state = Atomics.load(words, at + Cell.state)
-  return state < 0 ? ~state : 0
+  if (state >= 0) return 0
+  return ~(state < -CONDEMNED ? state + CONDEMNED : state)
 }
 
-export function isRunBy({ words, at }: CellInUse, tag: number): boolean {
-  return Atomics.load(words, at + Cell.state) === ~tag
+/**
+ * Has the worker that runs the job end with it, and never tell of it. Either that or {@link finish} comes first, so that nobody is ended who has told that it is free, and may have been given
+ * something else.
+ * @returns `false`: it does not run it any more
+ */
+export function condemn({ words, at }: CellInUse, tag: number): boolean {
+  const state = Atomics.compareExchange(words, at + Cell.state, ~tag, ~tag - CONDEMNED)
+  return state === ~tag || state === ~tag - CONDEMNED
+}
+
+/** The worker with this tag has run the job. @returns `false`: it is to end, and tells nobody */
+export function finish(words: Int32Array, at: number, tag: number): boolean {
+  return Atomics.compareExchange(words, at + Cell.state, ~tag, 0) === ~tag
 }
 
 /** Whether the job in a cell waits for a worker, as workers see it. */

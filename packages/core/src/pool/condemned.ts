@@ -1,7 +1,7 @@
 import type { Agent } from '../agent.js'
 import { Slot, Stage } from '../process/family.js'
 import type { Offspring } from '../process/offspring.js'
-import { Cell, type CellInUse, isRunBy, runnerOf } from './cells.js'
+import { Cell, type CellInUse, condemn, runnerOf } from './cells.js'
 import type { Crew } from './crew.js'
 
 /** ms that a cancelled job may keep the thread from others in its worker before they die with it. */
@@ -34,7 +34,7 @@ export class Condemned {
   /** Those that their workers were told to let go. */
   readonly #letGo = new Set<CellInUse>()
   #patience: NodeJS.Timeout | undefined
-  #grace: NodeJS.Timeout | undefined
+  readonly #graces = new Map<Offspring, NodeJS.Timeout>()
 
   constructor(agent: Agent, crew: Crew, execution: Execution) {
     this.#agent = agent
@@ -73,16 +73,19 @@ export class Condemned {
       if (this.#execution.letGo) this.#haveLetGo(hand, cells, this.#execution.letGo)
       else if (!this.#execution.isNeeded(hand)) this.#end(hand, cells, false)
       // The others cannot go on while it has the thread.
-      else if (cells.some(hasThread)) {
+      else if (cells.some(hasThread) && !this.#graces.has(hand)) {
         const blocking = cells.filter(hasThread)
-        this.#grace ??= setTimeout(() => this.#graceIsOver(hand, blocking), GRACE_MS)
+        this.#graces.set(
+          hand,
+          setTimeout(() => this.#graceIsOver(hand, blocking), GRACE_MS),
+        )
       }
     }
   }
 
   /** Ends no more workers. */
   close(): void {
-    clearTimeout(this.#grace)
+    for (const grace of this.#graces.values()) clearTimeout(grace)
     clearTimeout(this.#patience)
   }
 
@@ -101,7 +104,7 @@ export class Condemned {
   }
 
   #graceIsOver(hand: Offspring, cells: readonly CellInUse[]): void {
-    this.#grace = undefined
+    this.#graces.delete(hand)
     if (this.#agent.closed) return
     // A cell that is no longer condemned may have another job in it by now.
     const still = cells.filter((cell) => this.#cells.has(cell))
@@ -115,7 +118,8 @@ export class Condemned {
     const stage = this.#agent.family.at(hand.tag) + Slot.stage
     // It takes no other job from here on, so the kill, whenever it strikes, hits nothing else but what it took before.
     Atomics.store(words, stage, Stage.doomed)
-    if (!cells.some((cell) => isRunBy(cell, hand.tag)) || (!mayHarm && this.#execution.isNeeded(hand))) {
+    const isSpared = !mayHarm && this.#execution.isNeeded(hand)
+    if (isSpared || cells.filter((cell) => condemn(cell, hand.tag)).length === 0) {
       Atomics.store(words, stage, Stage.ready)
       return
     }

@@ -7,8 +7,8 @@ import { type End, Offspring } from '../process/offspring.js'
 export interface Employer {
   /** What a worker is told before its first job. */
   readonly introduction: unknown
-  /** A worker of the crew has ended; its slot is free, its locks are those of a dead holder. */
-  workerEnded(worker: Offspring, end: End): void
+  /** A worker of the crew has ended; its slot is free, its locks are those of a dead holder. @param wasReady `EngineWorker.isReady` */
+  workerEnded(worker: Offspring, end: End, wasReady: boolean): void
 }
 
 /**
@@ -118,7 +118,7 @@ export class Crew {
         for (const successor of this.#hands.values()) if (!known.has(successor)) this.#tellReplaced(hand, end, successor)
       }
     }
-    for (const employer of [...this.#employers]) employer.workerEnded(hand, end)
+    for (const employer of [...this.#employers]) employer.workerEnded(hand, end, worker.isReady)
     if (this.#hands.size === 0) this.#onEmpty?.()
     this.#considerEnd()
   }

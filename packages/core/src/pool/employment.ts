@@ -9,7 +9,7 @@ import type { Payload } from '../process/payload.js'
 import { identityOf } from '../process/start-child.js'
 import type { Channel } from '../queue/channel.js'
 import { loadTarget } from '../target/resolve.js'
-import { CELL_BYTES, Cell, isWanted, RECORD_AT } from './cells.js'
+import { CELL_BYTES, Cell, finish, isWanted, RECORD_AT } from './cells.js'
 import { type Introduction, Reply } from './engine-wire.js'
 import { JobRunner } from './job-runner.js'
 import { decodeJob, Status } from './wire.js'
@@ -29,7 +29,12 @@ export class Employment {
   readonly #agent: Agent
   readonly #runner: JobRunner
   readonly #stage: number
-  readonly #initializer: { readonly target: Payload['target']; readonly args: readonly unknown[]; readonly self: Identity }
+  readonly #initializer: {
+    readonly target: Payload['target']
+    readonly args: readonly unknown[]
+    readonly self: Identity
+    readonly unasked: boolean
+  }
   /** `undefined` before the initializer is through; `false` where it threw, and when the pool has ended: nothing is run here. */
   #ready: boolean | undefined
   /** What waits for the initializer; `undefined` before it has begun. */
@@ -57,7 +62,7 @@ export class Employment {
     this.#mostJobs = mostJobs
     this.#inHand = concurrency > 1 ? new Map() : undefined
     this.#runner = new JobRunner(agent, results, this.#inHand && ((ticket) => this.#onThread(ticket)))
-    this.#initializer = { target: about.target, args: initargs, self: identity() ?? self }
+    this.#initializer = { target: about.target, args: initargs, self: identity() ?? self, unasked }
     if (!about.target) this.#becomeReady()
     else if (unasked) this.#initialize()
   }
@@ -80,12 +85,22 @@ export class Employment {
    * takes one at a time, and may be ended with the pool.
    */
   #initialize(isNeeded = () => true): void {
+    const { words } = this.#agent.family
+    if (!this.#initializer.unasked) Atomics.store(words, this.#stage, Stage.initializing)
     // Only between these two is its end this pool's affair: it may have worked for others before, and may never be needed here.
     this.#runner.tell(Status.initializing)
     // After that: whoever has ended the pool takes its jobs back first and looks then who is initializing, so one of the two sees the other.
-    if (!isNeeded()) return this.#runner.tell(Status.initialized)
-    this.#waiting = []
-    void this.#runInitializer()
+    if (isNeeded()) {
+      this.#waiting = []
+      void this.#runInitializer()
+    } else if (this.#isThrough()) this.#runner.tell(Status.initialized)
+    else this.#waiting = []
+  }
+
+  /** `false`: the worker is ended in the middle of the initializer, and tells nobody that it is free. */
+  #isThrough(): boolean {
+    const { words } = this.#agent.family
+    return Atomics.compareExchange(words, this.#stage, Stage.initializing, Stage.ready) !== Stage.doomed
   }
 
   async #runInitializer(): Promise<void> {
@@ -94,11 +109,14 @@ export class Employment {
       const initializer = await loadTarget(target as NonNullable<typeof target>)
       self.running = true
       await initializer(...args)
+      if (!this.#isThrough()) return
       this.#runner.tell(Status.initialized)
       this.#becomeReady()
     } catch (error) {
+      if (!this.#isThrough()) return
       // To the pool, and not to the job: that one has not run.
       this.#runner.fail(0, error)
+      this.#runner.tell(Status.initialized)
       this.#go(false)
     }
   }
@@ -137,7 +155,7 @@ export class Employment {
       if (inHand && this.#inHand?.get(ticket) !== inHand) return Reply.done
       this.#busy--
       this.#inHand?.delete(ticket)
-      Atomics.store(words, state, 0)
+      if (!finish(words, offset / 4, agent.tag)) return NEVER
       if (!this.#isLeaving) return Reply.done
       // Its results are there for the pool to find. Without an answer, the engine gives it nothing more.
       if (this.#busy === 0) process.exit(0)

@@ -3,7 +3,7 @@ import type { PoolStats } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import type { Engine } from '../engine.js'
 import type { SabMemory } from '../memory/sab-memory.js'
-import { Stage } from '../process/family.js'
+import { Slot, Stage } from '../process/family.js'
 import { type End, encodePayload, type Offspring } from '../process/offspring.js'
 import { Channel } from '../queue/channel.js'
 import type { OutgoingItem } from '../queue/outgoing.js'
@@ -174,6 +174,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
         this.#giveUp(failures[1])
         continue
       }
+      this.#breakdown.started()
       const task = this.#tasks.get(number)
       if (!task) continue
       this.#tasks.finish(task)
@@ -225,25 +226,26 @@ export class EngineExecutor implements Executor, Employer, Sender {
     this.#crew.tell(hand, word)
   }
 
-  workerEnded(hand: Offspring, end: End): void {
+  workerEnded(hand: Offspring, end: End, wasReady: boolean): void {
     if (this.#agent.closed) return
     // What it sent before it died counts.
     this.drain()
     for (const task of this.#tasks.takeFrom(hand.tag)) this.lose(task, workerDied(hand, end))
-    if (this.#hasFailedToStart(hand, end)) {
+    if (this.#hasFailedToStart(hand, end, wasReady)) {
       this.#delivery.hasMissed = false
-      if (!this.#closing && this.#breakdown.startFailed()) this.#giveUp(workerDied(hand, { ...end, stage: Stage.starting }))
+      if ((!this.#closing || this.#tasks.size > 0) && this.#breakdown.startFailed())
+        this.#giveUp(workerDied(hand, { ...end, stage: Stage.starting }))
     } else if (this.#engine.introduces === 'at-start' && end.stage !== Stage.starting) this.#breakdown.started()
     if (this.#tasks.size > 0) this.#engine.stir()
     this.#settleDown()
   }
 
   /** Not one that was ended from outside, as engines do with idle workers: unless a task of the pool's was lost by that, for it may have died before it could tell why. */
-  #hasFailedToStart({ tag }: Offspring, { stage, byItself }: End): boolean {
+  #hasFailedToStart({ tag }: Offspring, { stage, byItself }: End, wasReady: boolean): boolean {
     const wasInitializing = this.#initializing.delete(tag)
     if (this.#engine.introduces === 'at-start') return stage === Stage.starting && (byItself || this.#delivery.hasMissed)
-    // Others may have been there for other tasks, and never have heard of this pool.
-    return wasInitializing && byItself
+    // Others may have been there for other tasks, and never have heard of this pool. But what the engine loads concerns all.
+    return wasInitializing ? byItself : !wasReady && this.#tasks.size > 0
   }
 
   #giveUp(error: unknown): void {
@@ -284,7 +286,15 @@ export class EngineExecutor implements Executor, Employer, Sender {
 
   /** An initializer runs for one of the pool's jobs, all of which have been taken back, and may never be through. */
   #endInitializers(): void {
-    this.#evicted = [...this.#crew.all].filter((hand) => this.#initializing.has(hand.tag))
+    const { words } = this.#agent.family
+    // Not one that is through meanwhile, and may have told so.
+    this.#evicted = [...this.#crew.all].filter(({ tag }) => {
+      const stage = this.#agent.family.at(tag) + Slot.stage
+      return (
+        this.#initializing.has(tag) &&
+        Atomics.compareExchange(words, stage, Stage.initializing, Stage.doomed) === Stage.initializing
+      )
+    })
     for (const hand of this.#evicted) hand.kill(true)
   }
 

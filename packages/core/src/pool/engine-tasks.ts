@@ -1,7 +1,7 @@
 import type { Agent } from '../agent.js'
 import type { Engine } from '../engine.js'
 import type { OutgoingItem } from '../queue/outgoing.js'
-import { Cell, type CellInUse, Cells, isRunBy, runnerOf } from './cells.js'
+import { Cell, type CellInUse, Cells, runnerOf } from './cells.js'
 import type { JobMessage } from './engine-wire.js'
 import type { Job } from './executor.js'
 import { tasksOf } from './statistics.js'
@@ -115,13 +115,13 @@ export class EngineTasks {
 
   /** Whether the worker with this tag has any in hand that is wanted. */
   areRunBy(tag: number): boolean {
-    for (const { cell } of this.#wanted.values()) if (isRunBy(cell, tag)) return true
+    for (const { cell } of this.#wanted.values()) if (runnerOf(cell) === tag) return true
     return false
   }
 
   /** The worker with this tag has ended: nobody runs any more what it had in hand. Gives what of that is wanted. */
   takeFrom(tag: number): Task[] {
-    const its = ({ cell }: Task) => isRunBy(cell, tag)
+    const its = ({ cell }: Task) => runnerOf(cell) === tag
     const dropped = [...this.#dropped].filter(its)
     const wanted = this.wanted.filter(its)
     for (const { cell } of [...dropped, ...wanted]) Atomics.store(cell.words, cell.at + Cell.state, 0)

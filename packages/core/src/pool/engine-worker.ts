@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { type MessagePort, parentPort, receiveMessageOnPort, threadId } from 'node:worker_threads'
 import type { Agent } from '../agent.js'
 import type { Backend } from '../backend.js'
@@ -138,8 +139,8 @@ function isWord(message: unknown): message is Word {
 const LISTENERS = Symbol.for('multiproc.introductions')
 
 /**
- * What is said to a worker, and not asked of it, comes on the thread's own port. The engine has had its one message there, and would take whatever comes for another one; so its listener makes room.
- * A worker may hold several copies of this package, which share what comes.
+ * What is said to a worker, and not asked of it, comes on the thread's own port. The engine has had its one message there, and would take whatever comes for another one; so its listener makes
+ * room. A worker may hold several copies of this package, which share what comes.
  */
 function listen(onWords: (words: readonly Word[]) => void): void {
   const globals = globalThis as { [LISTENERS]?: ((words: readonly Word[]) => void)[] }
@@ -147,12 +148,17 @@ function listen(onWords: (words: readonly Word[]) => void): void {
   const listeners = [onWords]
   globals[LISTENERS] = listeners
   const port = parentPort as MessagePort
-  port.removeAllListeners('message')
+  // Its own is the first: it has begun to listen before it loads anything.
+  const [engines] = getEventListeners(port, 'message')
+  if (engines) port.off('message', engines as () => void)
   port.on('message', (message: unknown) => {
-    const messages = [message]
+    if (!isWord(message)) return
+    const words = [message]
     // All that has come while the thread was busy: the last of it says what of the rest still counts.
-    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) messages.push(next.message)
-    const words = messages.filter(isWord)
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) {
+      if (isWord(next.message)) words.push(next.message)
+      else port.emit('message', next.message)
+    }
     for (const one of listeners) one(words)
   })
 }

@@ -48,8 +48,8 @@ const CALLED_OFF = -1
 const GENERATIONS = 2 ** 20
 const NAME_BYTES = 64
 
-/** How far a child has come. `doomed`: it is about to be killed and must take no more work. */
-export const Stage = { starting: 0, ready: 1, failed: 2, doomed: 3 } as const
+/** How far a child has come. `doomed`: it is about to be killed and must take no more work; `initializing`: in an engine's worker, for a pool that it has come to know. */
+export const Stage = { starting: 0, ready: 1, failed: 2, doomed: 3, initializing: 4 } as const
 
 export class Family {
   readonly #words: Int32Array

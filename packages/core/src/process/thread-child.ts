@@ -16,7 +16,8 @@ export class ThreadChild implements Child {
     worker.on('error', (reason) => {
       error = reason
     })
-    worker.once('exit', (code) => onExit(error === undefined ? { code } : { code, error }))
+    // Where Node gives up a thread for want of memory it says 0.
+    worker.once('exit', (code) => onExit(error === undefined ? { code } : { code: code || 1, error }))
   }
 
   kill(): void {
