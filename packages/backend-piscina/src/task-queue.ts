@@ -51,6 +51,7 @@ class Fifo implements TaskQueue {
 
 /** A queue that can look empty once, so that Tinypool gives a task straight to a worker that has room (see `TinypoolEngine`). */
 export class HidingQueue implements TaskQueue {
+  /** What it hides: the application's own, where there is one. */
   readonly queue: TaskQueue
   #hidden = false
 

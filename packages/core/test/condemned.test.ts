@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { Agent } from '../src/agent.js'
 import { Cell, type CellInUse, finish, runnerOf } from '../src/pool/cells.js'
 import { Condemned } from '../src/pool/condemned.js'
@@ -7,6 +7,8 @@ import { Slot, Stage } from '../src/process/family.js'
 import type { Offspring } from '../src/process/offspring.js'
 
 const TAG = 7
+
+afterEach(() => void vi.useRealTimers())
 
 /** A worker that runs one cancelled job; `isNeeded` is asked about it as often as the pool has to know. */
 function worker(isNeeded: (stage: number) => boolean) {
@@ -89,5 +91,4 @@ test('each worker that a cancelled job keeps from others has its own time of gra
   vi.advanceTimersByTime(500)
   expect(kills).toEqual(tags)
   condemned.close()
-  vi.useRealTimers()
 })
