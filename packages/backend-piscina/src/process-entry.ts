@@ -29,5 +29,6 @@ export default function start({ boot, segments, options }: ProcessMessage): void
   enginePort?.unref()
   parentPort?.unref()
   printDirectly()
-  startChild(backendOf(options), SabMemory.attach(segments), boot, threadId)
+  // Not before the engine has its answer, until which it holds the program: the target may have the thread from its first line on, for ever.
+  setImmediate(() => startChild(backendOf(options), SabMemory.attach(segments), boot, threadId))
 }

@@ -11,7 +11,13 @@ if (isMainProcess) {
   const occupations = ['an async wait', 'a sync wait', 'an endless loop', 'a timer'] as const
   for (const occupation of occupations)
     new mp.Process({ target: stayIn, args: [occupation, arrived, never], daemon: true }).start()
+  // Inline, so that it has the thread from the first moment on, and never gives it back.
+  const waitAtOnce = (arrived: { putSync(item: string): void }, never: { getSync(): unknown }) => {
+    arrived.putSync('a sync wait from the start')
+    never.getSync()
+  }
+  new mp.Process({ target: waitAtOnce, args: [arrived, never], daemon: true }).start()
   new mp.Process({ target: printLate, args: [arrived, 'child done'] }).start()
-  for (let n = 0; n <= occupations.length; n++) arrived.getSync()
+  for (let n = 0; n < occupations.length + 2; n++) arrived.getSync()
   console.log('main done')
 }
