@@ -44,6 +44,67 @@ for (const [name, make] of Object.entries(engines)) {
       await existing.destroy()
     })
 
+    test('a call that is over, and a pool that has ended, leave nothing under way: the instance may be destroyed next', async () => {
+      const existing = make()
+      for (let round = 0; round < 20; round++) {
+        const pool = mp.fromPiscina(existing)
+        const before = existing.completed
+        await pool.map(double, numbers(50), { chunksize: 1 })
+        expect(existing.completed - before).toBeGreaterThanOrEqual(50)
+        const left = [1, 2, 3].map((n) => thrown(pool.map(double, numbers(50), { chunksize: n })))
+        await pool.terminate()
+        expect(existing.queueSize).toBe(0)
+        for (const error of await Promise.all(left)) expect(error).toMatchObject({ code: 'MP_CLOSED' })
+      }
+      await existing.destroy()
+    })
+
+    test("a terminated pool does not wait for the application's tasks", async () => {
+      const existing = make(1)
+      const begun = new mp.Value('int32', 0)
+      const pool = mp.fromPiscina(existing)
+      await pool.apply(double, [1])
+      const [HAS_BEGUN, MAY_END] = [0, 1]
+      const gate = new Int32Array(new SharedArrayBuffer(8))
+      const own = existing.run(gate)
+      await until(() => Atomics.load(gate, HAS_BEGUN) === 1)
+      const call = thrown(pool.apply((value: typeof begun) => value.add(1), [begun]))
+      await pool.terminate()
+      expect(await call).toMatchObject({ code: 'MP_CLOSED' })
+      Atomics.store(gate, MAY_END, 1)
+      Atomics.notify(gate, MAY_END)
+      expect(await own).toBe('application')
+      expect(await existing.run('next')).toBe('application next')
+      expect(begun.value).toBe(0)
+      await existing.destroy()
+    })
+
+    test('what a pool is left with that nobody waits for gives the workers back', async () => {
+      const existing = make(1)
+      const pool = mp.fromPiscina(existing)
+      // It knows the pool from here on: what it has to be introduced for comes after what follows.
+      await pool.apply(double, [1])
+      const seen: number[] = []
+      for await (const n of pool.imap(
+        (n: number) => {
+          if (n === 0) return n
+          for (;;);
+        },
+        [0, 1],
+      )) {
+        seen.push(n)
+        break
+      }
+      expect([seen, await existing.run('mine')]).toEqual([[0], 'application mine'])
+      await pool.terminate()
+      const other = mp.fromPiscina(existing, { initializer: () => new Promise(() => setInterval(() => {}, 1000)) })
+      const call = thrown(other.apply(double, [1], { timeout: 100 }))
+      expect(await call).toMatchObject({ code: 'MP_TIMEOUT' })
+      expect(await existing.run('mine')).toBe('application mine')
+      await other.terminate()
+      await existing.destroy()
+    })
+
     test('its end leaves the instance as it is, and a running task ends with its worker alone', async () => {
       const existing = make()
       const started = new mp.Value('int32', 0)

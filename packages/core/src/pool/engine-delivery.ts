@@ -17,6 +17,8 @@ const MOST_INTRODUCTIONS = 1000
 export interface Sender {
   /** Reads the results that have come. */
   drain(): void
+  /** The engine has a task no more: as `drain`, and no result of the task's is kept back. */
+  returned(task: Task): void
   /** A task will not be done. */
   lose(task: Task, error: unknown): void
   /** The worker with this pid does not know the pool. */
@@ -36,7 +38,6 @@ export class Delivery {
   readonly #engine: Engine
   readonly #tasks: EngineTasks
   readonly #sender: Sender
-  /** How many the engine has. */
   #underWay = 0
   /** Jobs that the engine had no room for. */
   readonly #backlog: Task[] = []
@@ -51,6 +52,11 @@ export class Delivery {
     this.#engine = engine
     this.#tasks = tasks
     this.#sender = sender
+  }
+
+  /** How many tasks the engine has, wanted or not. */
+  get underWay(): number {
+    return this.#underWay
   }
 
   send(task: Task): void {
@@ -91,7 +97,7 @@ export class Delivery {
     task.accepted = true
     this.#underWay--
     if (this.#agent.closed) return
-    this.#sender.drain()
+    this.#sender.returned(task)
     this.#tasks.release(task)
     if (reply !== Reply.done) this.#declined(task, reply as number)
     this.#roomPatience = FIRST_LOOK_MS
@@ -128,7 +134,7 @@ export class Delivery {
     task.cell.tainted = true
     this.#underWay--
     if (this.#agent.closed) return
-    this.#sender.drain()
+    this.#sender.returned(task)
     const { ticket, words, at } = task.cell
     if (!this.#tasks.isWanted(task)) this.#tasks.release(task)
     else {

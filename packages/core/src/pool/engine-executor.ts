@@ -21,6 +21,11 @@ import { Statistics, tasksOf } from './statistics.js'
 import { type DecodedResult, decodeResult, Status } from './wire.js'
 import { WorkerExecutor, type WorkerExecutorOptions } from './worker-executor.js'
 
+/** ms that the end of a pool waits for the engine's answers about jobs that were taken back. */
+const ANSWERS_MS = 500
+/** ms that what nobody waits for goes on where the pool has nothing else under way. */
+const LEFTOVERS_MS = 1000
+
 const NUMBERS = Symbol.for('multiproc.numbers')
 
 /** Of a pool or a family of this thread: its engines' workers know them by these, and may serve several copies of this package. */
@@ -64,6 +69,9 @@ export class EngineExecutor implements Executor, Employer, Sender {
   /** Those that were ended in the middle of the initializer. */
   #evicted: readonly Offspring[] = []
   readonly #statistics = new Statistics()
+  #leftovers: NodeJS.Timeout | undefined
+  #answers: NodeJS.Timeout | undefined
+  #isImpatient = false
   #revoking = false
   #closing = false
   #blocking: WorkerExecutor | undefined
@@ -157,6 +165,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
 
   onReturn(): void {
     if (this.#condemned.size > 0) this.#condemned.execute()
+    this.#lookForLeftovers()
     if (this.#closing) this.#settleDown()
   }
 
@@ -165,7 +174,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
     for (;;) {
       const result = ring.take(this.#decode)
       if (result === EMPTY) return
-      const { number, status, values, failures, waited, ran } = result as DecodedResult
+      const { number, status, failures } = result as DecodedResult
       if (status >= Status.lastTaken) {
         this.#heard(status, number)
         continue
@@ -177,10 +186,25 @@ export class EngineExecutor implements Executor, Employer, Sender {
       this.#breakdown.started()
       const task = this.#tasks.get(number)
       if (!task) continue
-      this.#tasks.finish(task)
-      this.#statistics.ran(tasksOf(task.job), failures.length / 2, waited, ran)
-      task.job.settle({ kind: 'done', values, failures: pairs(failures) })
+      task.result = result as DecodedResult
+      // On the application's instance a call is over when the engine knows it, too: ending the instance next would meet the answer on its way, which Piscina calls an error.
+      if (this.#engine.owned || !task.sent) this.#tell(task)
     }
+  }
+
+  returned(task: Task): void {
+    this.drain()
+    this.#tell(task)
+  }
+
+  /** Tells what came of a task, if that is there and has not been told. */
+  #tell(task: Task): void {
+    const { job, result } = task
+    if (!result || !this.#tasks.isWanted(task)) return
+    const { values, failures, waited, ran } = result
+    this.#tasks.finish(task)
+    this.#statistics.ran(tasksOf(job), failures.length / 2, waited, ran)
+    job.settle({ kind: 'done', values, failures: pairs(failures) })
   }
 
   /** What a worker tells of itself. */
@@ -218,7 +242,33 @@ export class EngineExecutor implements Executor, Employer, Sender {
     if (this.#agent.closed) return
     this.drain()
     this.#condemned.execute()
+    clearTimeout(this.#leftovers)
+    this.#leftovers = undefined
+    this.#lookForLeftovers()
     this.#settleDown()
+  }
+
+  /**
+   * An engine keeps the program from ending for as long as a worker has a task, whoever waits for it, and shows nobody what it does that by. So what was abandoned ends with its
+   * worker when the pool has had nothing else for some time.
+   */
+  #lookForLeftovers(): void {
+    if (this.#tasks.size === 0 && this.#delivery.underWay > 0) {
+      this.#leftovers ??= setTimeout(() => this.#endLeftovers(), LEFTOVERS_MS).unref()
+    } else if (this.#leftovers) {
+      clearTimeout(this.#leftovers)
+      this.#leftovers = undefined
+    }
+  }
+
+  #endLeftovers(): void {
+    this.#leftovers = undefined
+    if (this.#agent.closed || this.#tasks.size > 0) return
+    const { running, waiting } = this.#tasks.leftovers()
+    for (const cell of running) this.#condemned.add(cell)
+    this.#condemned.execute()
+    // An initializer may be what it waits for.
+    if (waiting && !this.#isShared) this.#endInitializers()
   }
 
   #letGo(hand: Offspring, ticket: number): void {
@@ -228,8 +278,9 @@ export class EngineExecutor implements Executor, Employer, Sender {
 
   workerEnded(hand: Offspring, end: End, wasReady: boolean): void {
     if (this.#agent.closed) return
-    // What it sent before it died counts.
+    // What it sent before it died counts, and nobody may answer for it any more.
     this.drain()
+    for (const task of this.#tasks.wanted) this.#tell(task)
     for (const task of this.#tasks.takeFrom(hand.tag)) this.lose(task, workerDied(hand, end))
     if (this.#hasFailedToStart(hand, end, wasReady)) {
       this.#delivery.hasMissed = false
@@ -284,16 +335,14 @@ export class EngineExecutor implements Executor, Employer, Sender {
     return this.#ended
   }
 
-  /** An initializer runs for one of the pool's jobs, all of which have been taken back, and may never be through. */
+  /** All of the pool's jobs have been taken back, and the initializers that run for them may never be through. */
   #endInitializers(): void {
     const { words } = this.#agent.family
+    const until = this.#engine.introduces === 'at-start' ? Stage.starting : Stage.initializing
     // Not one that is through meanwhile, and may have told so.
     this.#evicted = [...this.#crew.all].filter(({ tag }) => {
       const stage = this.#agent.family.at(tag) + Slot.stage
-      return (
-        this.#initializing.has(tag) &&
-        Atomics.compareExchange(words, stage, Stage.initializing, Stage.doomed) === Stage.initializing
-      )
+      return this.#initializing.has(tag) && Atomics.compareExchange(words, stage, until, Stage.doomed) === until
     })
     for (const hand of this.#evicted) hand.kill(true)
   }
@@ -307,7 +356,16 @@ export class EngineExecutor implements Executor, Employer, Sender {
 
   /** The end of a pool that is closing: nothing pending, and no worker that has to end first. */
   #settleDown(): void {
-    if (!this.#closing || this.#tasks.size > 0 || this.#breakdown.isTelling || this.#condemned.size > 0) return
+    if (!this.#closing || this.#tasks.size > 0) return
+    const isAnswered = this.#engine.owned || this.#delivery.underWay === 0
+    // The application's own tasks may be before them for ever.
+    if (!isAnswered) {
+      this.#answers ??= setTimeout(() => {
+        this.#isImpatient = true
+        this.#settleDown()
+      }, ANSWERS_MS)
+    }
+    if (!(isAnswered || this.#isImpatient) || this.#breakdown.isTelling || this.#condemned.size > 0) return
     if (this.#evicted.every((hand) => hand.end !== undefined)) this.#onIdle?.()
   }
 
@@ -317,6 +375,8 @@ export class EngineExecutor implements Executor, Employer, Sender {
       this.#engine.end()
       await this.#crew.whenEmpty()
     }
+    clearTimeout(this.#leftovers)
+    clearTimeout(this.#answers)
     this.#condemned.close()
     this.#delivery.close()
     const word: PoolEnded = { kind: POOL_ENDED, pool: this.#number }

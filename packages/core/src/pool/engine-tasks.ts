@@ -5,6 +5,7 @@ import { Cell, type CellInUse, Cells, runnerOf } from './cells.js'
 import type { JobMessage } from './engine-wire.js'
 import type { Job } from './executor.js'
 import { tasksOf } from './statistics.js'
+import type { DecodedResult } from './wire.js'
 
 /** A job on its way through an engine. */
 export interface Task {
@@ -23,6 +24,8 @@ export interface Task {
   lookedAfter: boolean
   /** ms until the next look. */
   patience: number
+  /** What came of it, where the engine has yet to answer. */
+  result: DecodedResult | undefined
 }
 
 /** ms until the first look at what the engine does not tell of. */
@@ -82,6 +85,7 @@ export class EngineTasks {
       introductions: 0,
       lookedAfter: false,
       patience: FIRST_LOOK_MS,
+      result: undefined,
     }
     job.ticket = cell.ticket
     this.#wanted.set(cell.ticket, task)
@@ -106,8 +110,8 @@ export class EngineTasks {
   /** Calls of targets that wait for a worker, and that have one. */
   count(): { queued: number; running: number } {
     let [queued, running] = [0, 0]
-    for (const { job, cell } of this.#wanted.values()) {
-      if (runnerOf(cell) !== 0) running += tasksOf(job)
+    for (const { job, cell, result } of this.#wanted.values()) {
+      if (result || runnerOf(cell) !== 0) running += tasksOf(job)
       else queued += tasksOf(job)
     }
     return { queued, running }
@@ -133,7 +137,7 @@ export class EngineTasks {
     return wanted
   }
 
-  /** Its result is there. */
+  /** Its result is told. */
   finish(task: Task): void {
     this.#wanted.delete(task.cell.ticket)
     // Mostly the engine has answered, and nothing else knows of the cell.
@@ -162,6 +166,13 @@ export class EngineTasks {
     this.#dropped.delete(task)
     this.#listener.onStopped(task)
     this.#cells.release(task.cell)
+  }
+
+  /** What of the dropped is run by a worker, and whether the engine has any that no worker has begun. */
+  leftovers(): { running: CellInUse[]; waiting: boolean } {
+    const cells = [...this.#dropped].map(({ cell }) => cell)
+    const running = cells.filter((cell) => runnerOf(cell) !== 0)
+    return { running, waiting: running.length < cells.length }
   }
 
   /** There will be no more. @param ended whether the engine's workers have all ended, so that no message can be under way any more */

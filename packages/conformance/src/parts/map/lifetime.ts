@@ -166,6 +166,11 @@ export function lifetime(suite: Suite): void {
     expect(await program('open-pool')).toMatchObject({ code: 0, signal: null, stdout: '[1,4,9]\n', stderr: '' })
   })
 
+  suite.test('what a pool is left with that nobody waits for does not keep a program from ending', async ({ program }) => {
+    const ended = await program('abandoned-calls')
+    expect(ended).toMatchObject({ code: 0, signal: null, stdout: 'left at 0\nTimeoutError\n', stderr: '' })
+  })
+
   suite.test('a pending call keeps a program from ending', async ({ program }) => {
     expect(await program('pending-call')).toMatchObject({ code: 0, signal: null, stdout: 'done\n', stderr: '' })
   })
