@@ -1,5 +1,5 @@
 import { SHARE_ENV } from 'node:worker_threads'
-import { childEnvironment } from '@multiproc/core'
+import { childEnvironment, shown } from '@multiproc/core'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -7,14 +7,12 @@ type Variables = Readonly<Record<string, string | undefined>>
  * The environment of a worker.
  * @param own the engine's option
  * @param laid over it, `undefined` removes a variable
+ * @throws TypeError for an option that is none, as Node itself where it starts an engine's worker
  */
-export function environment(own: Variables | typeof SHARE_ENV | undefined, laid: Variables | undefined) {
+export function environment(own: Variables | typeof SHARE_ENV | null | undefined, laid: Variables | undefined) {
   if (own === SHARE_ENV && laid === undefined) return SHARE_ENV
-  return childEnvironment(own === undefined || own === SHARE_ENV ? process.env : own, laid)
-}
-
-/** The same options where they can be sent to a worker: an environment that is shared is there already. */
-export function withoutSharedEnvironment<O extends { readonly env?: unknown }>(options: O): O {
-  const { env, ...rest } = options
-  return typeof env === 'object' ? options : (rest as O)
+  if (own === undefined || own === null || own === SHARE_ENV) return childEnvironment(process.env, laid)
+  if (typeof own !== 'object')
+    throw new TypeError(`options.env must be an object, or SHARE_ENV of node:worker_threads; got ${shown(own)}`)
+  return childEnvironment(own, laid)
 }

@@ -4,10 +4,11 @@ import type { Piscina } from 'piscina'
 import type { PortableOptions } from './backend-of.js'
 import { capabilities } from './capabilities.js'
 import { EngineBase } from './engine-base.js'
-import { environment, withoutSharedEnvironment } from './environment.js'
+import { environment } from './environment.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
 import { givenOptions } from './given-options.js'
 import { EngineLauncher } from './launcher.js'
+import { portable } from './portable.js'
 import { assertUnused } from './queue-in-use.js'
 import { threadsFor } from './threads-for.js'
 
@@ -20,7 +21,7 @@ export type PiscinaOptions = NonNullable<ConstructorParameters<typeof Piscina>[0
 /** The backend: agents are workers of Piscina, memory is SharedArrayBuffer. @throws TypeError for options that are no object; what Piscina says of them comes with the first pool */
 export function piscina(given?: PiscinaOptions): Backend<Piscina> {
   const options = givenOptions(given, 'the options of piscina()')
-  const portable = { engine: 'piscina', options: portableOptions(options) } as const
+  const sendable = { engine: 'piscina', options: portableOptions(options) } as const
   return {
     name: 'piscina',
     capabilities,
@@ -28,9 +29,9 @@ export function piscina(given?: PiscinaOptions): Backend<Piscina> {
     createEngine: (processes, concurrency) => {
       assertUnused(options.taskQueue)
       const own = concurrency === undefined ? options : { ...options, concurrentTasksPerWorker: concurrency }
-      return new PiscinaEngine(poolOf(own, processes), true, portable, options.taskQueue)
+      return new PiscinaEngine(poolOf(own, processes), true, sendable, options.taskQueue)
     },
-    launcher: new EngineLauncher(portable, (spec) => {
+    launcher: new EngineLauncher(sendable, (spec) => {
       const env = environment(options.env as Record<string, string> | typeof SHARE_ENV | undefined, spec.env)
       const sole = {
         minThreads: 1,
@@ -39,7 +40,7 @@ export function piscina(given?: PiscinaOptions): Backend<Piscina> {
         atomics: 'disabled',
         recordTiming: false,
       } as const
-      const instance = make({ ...portable.options, ...sole, env, filename: PROCESS_ENTRY })
+      const instance = make({ ...sendable.options, ...sole, env, filename: PROCESS_ENTRY })
       return { instance, worker: instance.threads[0] as Worker }
     }),
   }
@@ -66,7 +67,7 @@ function portableOptions({
   name: ____,
   ...options
 }: PiscinaOptions): PiscinaOptions {
-  return withoutSharedEnvironment(options)
+  return portable(options)
 }
 
 /** A Piscina as core's pools run on it. */

@@ -3,10 +3,11 @@ import { type Backend, ClosedError, NotSupportedError, SabMemory } from '@multip
 import type { PortableOptions } from './backend-of.js'
 import { capabilities } from './capabilities.js'
 import { EngineBase, type ThreadPool } from './engine-base.js'
-import { environment, withoutSharedEnvironment } from './environment.js'
+import { environment } from './environment.js'
 import { load, POOL_ENTRY, PROCESS_ENTRY } from './files.js'
 import { givenOptions } from './given-options.js'
 import { EngineLauncher } from './launcher.js'
+import { portable } from './portable.js'
 import { assertUnused } from './queue-in-use.js'
 import { HidingQueue, type TaskQueue } from './task-queue.js'
 import { threadsFor } from './threads-for.js'
@@ -97,7 +98,7 @@ export function tinypool(given?: TinypoolOptions): Backend<TinypoolInstance> {
   const options = givenOptions(given, 'the options of tinypool()')
   if ((options as { runtime?: string }).runtime === CHILD_PROCESS) throw sharesNoMemory()
   checkTinypoolOptions(options)
-  const portable = { engine: 'tinypool', options: portableOptions(options) } as const
+  const sendable = { engine: 'tinypool', options: portableOptions(options) } as const
   return {
     name: 'piscina/tinypool',
     capabilities,
@@ -106,12 +107,12 @@ export function tinypool(given?: TinypoolOptions): Backend<TinypoolInstance> {
       assertUnused(options.taskQueue)
       const queue = new HidingQueue(options.taskQueue)
       const own = { ...options, taskQueue: queue, ...(concurrency !== undefined && { concurrentTasksPerWorker: concurrency }) }
-      return new TinypoolEngine(poolOf(own, processes), true, portable, queue)
+      return new TinypoolEngine(poolOf(own, processes), true, sendable, queue)
     },
-    launcher: new EngineLauncher(portable, (spec) => {
+    launcher: new EngineLauncher(sendable, (spec) => {
       const env = environment(options.env, spec.env)
       // Its one task is over as soon as the process is under way, which is not to be its end.
-      const { maxMemoryLimitBeforeRecycle: _, ...rest } = portable.options
+      const { maxMemoryLimitBeforeRecycle: _, ...rest } = sendable.options
       const sole = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: 1, useAtomics: false, isolateWorkers: false }
       const instance = make({ ...rest, ...sole, env, filename: PROCESS_ENTRY })
       return { instance, worker: (instance.threads[0] as { thread: Worker }).thread }
@@ -149,7 +150,7 @@ function portableOptions({
   teardown: ____,
   ...options
 }: TinypoolOptions): TinypoolOptions {
-  return withoutSharedEnvironment(options)
+  return portable(options)
 }
 
 /** A Tinypool as core's pools run on it. */

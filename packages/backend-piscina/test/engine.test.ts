@@ -95,6 +95,26 @@ for (const [name, { engine, backend }] of Object.entries(engines)) {
       expect((pool.engine as Piscina).options).toMatchObject(name === 'piscina' ? { atomics: 'async' } : { useAtomics: false })
     })
 
+    test('an option that no worker can be sent is for the engine here alone', async () => {
+      await using mp = contextOf({ onError() {}, hooks: { created: () => {} } })
+      const process = new mp.Process({ target: () => {} }).start()
+      expect(await process.join({ timeout: 10_000 })).toBe(0)
+      await using pool = new mp.Pool(1)
+      expect(await pool.apply(double, [1], { timeout: 10_000 })).toBe(2)
+    })
+
+    test('an env that is none is a TypeError at the call; null is none given', async () => {
+      await using mp = contextOf({ env: 5 })
+      expect(() => new mp.Process({ target: () => {} }).start()).toThrow(TypeError)
+      expect(() => new mp.Pool(1)).toThrow(TypeError)
+      await using other = contextOf({ env: null })
+      const process = new other.Process({
+        target: (path?: string) => globalThis.process.exit(path === globalThis.process.env.PATH ? 7 : 1),
+        args: [globalThis.process.env.PATH],
+      })
+      expect(await process.start().join()).toBe(7)
+    })
+
     test('options that are no object are a TypeError that says so', () => {
       for (const wrong of [null, 'x', 5])
         expect(() => contextOf(wrong as never), String(wrong)).toThrow(`the options of ${name}() must be an object; got`)
