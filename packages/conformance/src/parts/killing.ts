@@ -12,6 +12,7 @@ export function killing(suite: Suite): void {
   const { isolation, signals } = suite.capabilities
   if (isolation !== 'process' || !signals) {
     suite.absent('a process each that signals can reach')
+    suite.group('limits', () => suite.absent('a process each, for which the system sets limits'))
     return
   }
   suite.group('of holders and waiters', () => locks(suite))

@@ -1,6 +1,7 @@
-import { NotCloneableError, WorkerDiedError } from '../errors.js'
+import { WorkerDiedError } from '../errors.js'
 import { Stage } from '../process/family.js'
 import type { End, Offspring } from '../process/offspring.js'
+import { relocated } from '../wire/relocated.js'
 import type { Failure } from './executor.js'
 
 /** What a task's caller is told when its worker died. */
@@ -17,16 +18,6 @@ export function workerDied(worker: Offspring, end: End): WorkerDiedError {
 /** An error about `items[n]` of one job, told in terms of all items of the call. */
 export function atItem(error: unknown, start: number): unknown {
   return relocated(error, (path) => path.replace(/^items\[(\d+)\]/, (_, index) => `items[${Number(index) + start}]`))
-}
-
-/** The same error, about another path: that which the user knows. */
-export function relocated(error: unknown, rebase: (path: string) => string): unknown {
-  if (!(error instanceof NotCloneableError)) return error
-  return new NotCloneableError(
-    rebase(error.message),
-    rebase(error.path),
-    error.cause === undefined ? undefined : { cause: error.cause },
-  )
 }
 
 /** The failures of a result, of which index and thrown come in turn. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { Agent } from '../agent.js'
 import type {
   IterateOptions,
@@ -299,7 +300,9 @@ export class Pool implements PoolContract {
     const signal = signalOf(options)
     const chunksize = options?.chunksize
     if (chunksize !== undefined) chunksizeOf(chunksize, 0, this.processes)
-    const onProgress = callbackOf(options?.onProgress, 'onProgress')
+    const given = callbackOf(options?.onProgress, 'onProgress')
+    // Results arrive outside of any flow of the program's; what it is told of them belongs to the call's.
+    const onProgress = given && AsyncResource.bind(given)
     const allSettled = flagOf(options?.settled, 'settled', false)
     assertIterable(items, what)
     this.#assertOpen()

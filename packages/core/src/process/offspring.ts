@@ -233,7 +233,7 @@ export class Offspring {
     const at = family.at(this.tag)
     const words = takeLastWords(this.#agent, this.tag)
     const failed = words !== undefined || exit.error !== undefined
-    const exitCode = this.#signal ?? own ?? exit.code
+    const exitCode = this.#signal ?? this.#wholeCode(exit) ?? own ?? exit.code
     this.#end = {
       exitCode,
       failed,
@@ -241,6 +241,15 @@ export class Offspring {
       stage: Atomics.load(family.words, at + Slot.stage),
       byItself: failed || Atomics.load(family.words, at + Slot.ended) !== 0,
     }
+  }
+
+  /** The exit code that it has told itself, where the system has kept but 8 bits of it. */
+  #wholeCode({ code }: Exit): number | undefined {
+    const { family } = this.#agent
+    const at = family.at(this.tag)
+    if (Atomics.load(family.words, at + Slot.ended) === 0) return undefined
+    const told = family.words[at + Slot.exitCode] as number
+    return (told & 0xff) === code ? told : undefined
   }
 
   #bury(): void {

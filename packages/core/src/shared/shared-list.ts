@@ -4,6 +4,7 @@ import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { shown } from '../options.js'
+import { relocated } from '../wire/relocated.js'
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Copies } from './copies.js'
 import { Exclusive } from './exclusive.js'
@@ -32,8 +33,13 @@ export class SharedList<T = unknown> implements SharedListContract<T>, Shareable
     const all = itemsOf(items)
     const block = agent.allocate(KindId.list, LIST_BYTES)
     const list = new SharedList<T>(agent, block)
+    try {
+      list.#insert(() => 0, all)
+    } catch (error) {
+      agent.dropped(block)
+      throw error
+    }
     agent.adopt(list, block)
-    list.#insert(() => 0, all)
     return list
   }
 
@@ -145,7 +151,7 @@ export class SharedList<T = unknown> implements SharedListContract<T>, Shareable
     const slots: ItemSlot[] = []
     try {
       // All are encoded before anyone can see one.
-      for (const item of items) slots.push(makeSlot(this.#agent, this.#outgoing, item, this))
+      for (const item of items) slots.push(this.#makeSlot(item, slots.length))
       return this.#inside(() => {
         this.#store.insert(where(), slots)
         return this.#store.length
@@ -153,6 +159,14 @@ export class SharedList<T = unknown> implements SharedListContract<T>, Shareable
     } catch (error) {
       freeSlots(this.#agent, slots)
       throw error
+    }
+  }
+
+  #makeSlot(item: T, n: number): ItemSlot {
+    try {
+      return makeSlot(this.#agent, this.#outgoing, item, this)
+    } catch (error) {
+      throw relocated(error, (path) => path.replace(/^item/, `items[${n}]`))
     }
   }
 

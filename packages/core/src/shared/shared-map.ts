@@ -4,6 +4,7 @@ import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { shown } from '../options.js'
+import { relocated } from '../wire/relocated.js'
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { makeEntry } from './entry.js'
 import { Exclusive } from './exclusive.js'
@@ -34,8 +35,15 @@ export class SharedMap<K extends string | number = string, V = unknown> implemen
     const block = agent.allocate(KindId.map, HASH_TABLE_BYTES)
     HashTable.format(block, Math.random() * 2 ** 32)
     const map = new SharedMap<K, V>(agent, block)
+    all.forEach(([key, value], n) => {
+      try {
+        map.set(key, value)
+      } catch (error) {
+        agent.dropped(block)
+        throw relocated(error, (path) => path.replace(/^value/, `entries[${n}][1]`))
+      }
+    })
     agent.adopt(map, block)
-    for (const [key, value] of all) map.set(key, value)
     return map
   }
 

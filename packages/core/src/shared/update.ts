@@ -1,5 +1,5 @@
 import { shown } from '../options.js'
-import { isThenable } from '../thenable.js'
+import { abandon, isThenable } from '../thenable.js'
 
 /** @throws TypeError where what is to make a new value is no function, before anything is locked */
 export function checkUpdate(fn: unknown): void {
@@ -12,6 +12,7 @@ export function checkUpdate(fn: unknown): void {
  */
 export function settledNow<T>(value: T): T {
   if (!isThenable(value)) return value
+  abandon(value)
   throw new TypeError(
     'the function given to update() returned a promise. It must make the value at once, for everyone else is blocked meanwhile. Await what it needs before update()',
   )

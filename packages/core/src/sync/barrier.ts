@@ -7,7 +7,7 @@ import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
 import { describeTarget, type TargetDescription } from '../target/describe.js'
 import { loadTarget, targetNow } from '../target/resolve.js'
-import { isThenable } from '../thenable.js'
+import { abandon, isThenable } from '../thenable.js'
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { type Arrival, Parties } from './parties.js'
@@ -169,7 +169,7 @@ export class Barrier implements BarrierContract, Shareable {
       this.#action ??= targetNow(this.#readAction())
       const result = this.#action()
       if (isThenable(result)) {
-        result.then(undefined, () => {})
+        abandon(result)
         throw new TypeError(
           'the action of the Barrier gave a promise, which nobody can await while this thread is blocked by waitSync(): use wait(), or an action that is not async',
         )

@@ -6,7 +6,7 @@ import { INSPECT, type InspectArguments, inspected } from '../inspect.js'
 import type { Block } from '../memory/block.js'
 import { defineKind, KindId } from '../memory/kinds.js'
 import { checkOptions, deadlineOf, type SyncWaitOptions, shown, signalOf, syncDeadline, type WaitOptions } from '../options.js'
-import { isThenable } from '../thenable.js'
+import { abandon, isThenable } from '../thenable.js'
 import { type Handle, SHARE, type Shareable } from '../wire/shareable.js'
 import { Line } from './async-waiters.js'
 import { checkFunction } from './holding.js'
@@ -115,6 +115,7 @@ export class Condition implements ConditionContract, Shareable {
       this.#assertHeld('waitForSync()')
       const value = predicate()
       if (isThenable(value)) {
+        abandon(value)
         throw new TypeError(
           'the predicate of waitForSync() gave a promise, which nobody can await while this thread is blocked: use waitFor()',
         )

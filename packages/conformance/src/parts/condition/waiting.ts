@@ -105,6 +105,8 @@ export function waiting(suite: Suite): void {
     expect(await thrown(() => condition.waitFor(fail))).toBe(error)
     expect(thrownAtOnce(() => condition.waitForSync(fail))).toBe(error)
     expect(thrownAtOnce(() => condition.waitForSync(async () => true))).toBeInstanceOf(TypeError)
+    // Nobody awaits it, so its rejection is nobody's: unhandled, it would fail this test.
+    expect(thrownAtOnce(() => condition.waitForSync(async () => fail()))).toBeInstanceOf(TypeError)
     for (const none of [undefined, null, true, 'x']) {
       expect(thrownAtOnce(() => condition.waitFor(none as never))).toBeInstanceOf(TypeError)
       expect(thrownAtOnce(() => condition.waitForSync(none as never))).toBeInstanceOf(TypeError)

@@ -1,7 +1,8 @@
-import type { Context, Guard, Lock, Queue, SharedArray, Value } from '@multiproc/core'
+import { type Context, type Guard, type Lock, type Queue, type SharedArray, TooLargeError, type Value } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite, Tools } from '../../suite.js'
 import { collectGarbage, stir, untilFreed } from '../../support/garbage.js'
+import { thrownAtOnce } from '../../support/thrown.js'
 import { echo, hold, makeValue, sendOrphan } from '../../workers/sharing.js'
 
 /** What nobody refers to is freed, and nothing else. */
@@ -170,6 +171,14 @@ export function lifetimes(suite: Suite): void {
     await mp.close()
     expect(mp.usage()).toEqual({ blocks: 0, bytes: 0, agents: 0, waits: 0 })
     expect(kept.length).toBe(4)
+  })
+
+  suite.test('an Array that no machine has room for is refused at once', ({ mp }) => {
+    for (const length of [2 ** 33, 2 ** 50, Number.MAX_SAFE_INTEGER]) {
+      const error = thrownAtOnce(() => new mp.Array('float64', length))
+      expect(error, String(error)).toBeInstanceOf(TooLargeError)
+    }
+    new mp.Array('float64', 1000).fill(1)
   })
 }
 

@@ -1,7 +1,5 @@
-import { TooLargeError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
-import { thrownAtOnce } from '../../support/thrown.js'
 
 /** Where the system has no more to give: an error at the call, nothing kept of the attempt, and all is well when there is room again. */
 export function limits(suite: Suite): void {
@@ -31,12 +29,4 @@ export function limits(suite: Suite): void {
       expect([told.huge, told.first.refused, told.full]).toEqual(['MP_TOO_LARGE', 'MP_RESOURCE', 'MP_RESOURCE'])
     },
   )
-
-  suite.test('an Array that no machine has room for is refused at once', ({ mp }) => {
-    for (const length of [2 ** 33, 2 ** 50, Number.MAX_SAFE_INTEGER]) {
-      const error = thrownAtOnce(() => new mp.Array('float64', length))
-      expect(error, String(error)).toBeInstanceOf(TooLargeError)
-    }
-    new mp.Array('float64', 1000).fill(1)
-  })
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Progress } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
@@ -47,6 +48,17 @@ export function progress(suite: Suite): void {
     }
     await thrown(() => pool.map(fail, numbers(10), { chunksize: 2, onProgress: ({ done }) => seen.push(done) }))
     expect(seen).toEqual([2, 4, 6, 8, 10])
+  })
+
+  suite.test('onProgress runs in the async flow of the call', async ({ mp }) => {
+    await using pool = new mp.Pool(2)
+    const flow = new AsyncLocalStorage<string>()
+    const lock = new mp.RLock()
+    const seen: unknown[] = []
+    // Where it had an RLock, it has it still.
+    const onProgress = () => lock.runExclusiveSync(() => seen.push(flow.getStore()))
+    await flow.run('of the call', () => lock.runExclusive(() => pool.map(square, numbers(6), { chunksize: 2, onProgress })))
+    expect(seen).toEqual(['of the call', 'of the call', 'of the call'])
   })
 
   suite.test('what onProgress throws is an uncaught exception, and the map goes on', async ({ mp }) => {

@@ -20,26 +20,28 @@ export function endings(suite: Suite): void {
   })
 
   suite.test('process.exit(N) and process.exitCode = N are exit code N', async ({ mp }) => {
-    for (const code of [0, 1, 3, 255]) {
-      const ends = [
-        (code: number) => process.exit(code),
-        async (code: number) => {
-          await new Promise(setImmediate)
-          process.exit(code)
-        },
-        (code: number) => {
-          process.exitCode = code
-        },
-        (code: number) => {
-          process.on('exit', () => {
-            process.exitCode = code
-          })
-        },
-        (code: number) => {
-          process.exitCode = code
-          setTimeout(() => process.exit(), 1)
-        },
-      ].map((target) => new mp.Process({ target, args: [code] }).start())
+    const atOnce = (code: number) => process.exit(code)
+    const later = async (code: number) => {
+      await new Promise(setImmediate)
+      process.exit(code)
+    }
+    const byProperty = (code: number) => {
+      process.exitCode = code
+    }
+    const byBoth = (code: number) => {
+      process.exitCode = code
+      setTimeout(() => process.exit(), 1)
+    }
+    const inListener = (code: number) => {
+      process.on('exit', () => {
+        process.exitCode = code
+      })
+    }
+    const usual = [atOnce, later, byProperty, byBoth]
+    for (const code of [0, 1, 3, 255, 256, 300, -1]) {
+      // Of what is said so late, a process's system keeps 8 bits.
+      const targets = code === (code & 0xff) ? [...usual, inListener] : usual
+      const ends = targets.map((target) => new mp.Process({ target, args: [code] }).start())
       expect(await Promise.all(ends.map((one) => one.join()))).toEqual(ends.map(() => code))
       expect(ends.map((one) => one.error)).toEqual(ends.map(() => undefined))
     }

@@ -41,6 +41,12 @@ export function update(suite: Suite): void {
     const [map, list] = [new mp.SharedMap<string, unknown>([['a', 1]]), new mp.SharedList<unknown>([1])]
     expect(thrownAtOnce(() => map.update('a', async () => 2))).toBeInstanceOf(TypeError)
     expect(thrownAtOnce(() => list.update(0, async () => 2))).toBeInstanceOf(TypeError)
+    // Nobody awaits it, so its rejection is nobody's: unhandled, it would fail this test.
+    const reject = async () => {
+      throw new Error('of nobody')
+    }
+    expect(thrownAtOnce(() => map.update('a', reject))).toBeInstanceOf(TypeError)
+    expect(thrownAtOnce(() => list.update(0, reject))).toBeInstanceOf(TypeError)
     for (const wrong of [undefined, null, 5, {}] as never[]) {
       expect(thrownAtOnce(() => map.update('a', wrong))).toBeInstanceOf(TypeError)
       expect(thrownAtOnce(() => list.update(0, wrong))).toBeInstanceOf(TypeError)

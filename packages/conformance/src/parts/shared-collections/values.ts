@@ -49,10 +49,19 @@ export function values(suite: Suite): void {
         ['value', () => map.set('b', make())],
         ['value', () => map.update('a', make)],
         ['value.at[0]', () => map.set('a', { at: [make()] })],
-        ['item', () => list.push(make())],
-        ['item', () => list.push('first', make())],
+        ['items[0]', () => list.push(make())],
+        ['items[1]', () => list.push('first', make())],
         ['item', () => list.set(0, make())],
-        ['item', () => list.insert(0, 'first', make())],
+        ['items[1]', () => list.insert(0, 'first', make())],
+        ['items[1].at', () => new mp.SharedList(['first', { at: make() }])],
+        [
+          'entries[1][1]',
+          () =>
+            new mp.SharedMap([
+              ['a', 1],
+              ['b', make()],
+            ]),
+        ],
         ['item.at[0]', () => list.update(0, () => ({ at: [make()] }))],
       ]
       for (const [path, use] of refused) {
