@@ -19,7 +19,7 @@ if (isMainProcess) {
     for (;;);
   }
   const starting = new mp.Pool({ processes: 1, initializer: stayInit, initargs: [stayed] })
-  const call = starting.apply((n: number) => n, [1], { timeout: 300 })
+  const told = starting.apply((n: number) => n, [1], { timeout: 1_000 }).catch((error: Error) => console.log(error.name))
   await stayed.get()
-  await call.catch((error: Error) => console.log(error.name))
+  await told
 }

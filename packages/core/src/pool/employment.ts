@@ -24,6 +24,13 @@ interface InHand {
   letGo: (() => void) | undefined
 }
 
+/** A job that has come before the initializer is through. */
+interface Waiting {
+  readonly packed: number
+  readonly ticket: number
+  readonly answer: (reply: number | Promise<number>) => void
+}
+
 /** One pool's jobs in one worker of an engine. */
 export class Employment {
   readonly #agent: Agent
@@ -38,7 +45,7 @@ export class Employment {
   /** `undefined` before the initializer is through; `false` where it threw, and when the pool has ended: nothing is run here. */
   #ready: boolean | undefined
   /** What waits for the initializer; `undefined` before it has begun. */
-  #waiting: (() => void)[] | undefined
+  #waiting: Waiting[] | undefined
 
   readonly #mostJobs: number
   #taken = 0
@@ -77,7 +84,7 @@ export class Employment {
   /** @param ready what it is from here on, unless the pool has ended */
   #go(ready: boolean): void {
     this.#ready ??= ready
-    for (const goOn of this.#waiting?.splice(0) ?? []) goOn()
+    for (const { packed, ticket, answer } of this.#waiting?.splice(0) ?? []) answer(this.take(packed, ticket))
   }
 
   /**
@@ -119,6 +126,17 @@ export class Employment {
       this.#runner.tell(Status.initialized)
       this.#go(false)
     }
+  }
+
+  /** Gives back the places of jobs that wait for the initializer and were taken back. That one goes on. */
+  makeWay(): void {
+    const waiting = this.#waiting ?? []
+    const wanted = waiting.filter(({ packed, ticket }) => isWanted(this.#agent.space, packed, ticket))
+    if (wanted.length === waiting.length) return
+    // It may have others' tasks in hand from here on, and is not ended with the pool any more, unless that has just been done.
+    if (wanted.length === 0 && !this.#initializer.unasked && !this.#isThrough()) return
+    this.#waiting = wanted
+    for (const one of waiting) if (!wanted.includes(one)) one.answer(Reply.stale)
   }
 
   /** The pool has ended. What waits for the initializer is not to hold up others. */
@@ -182,11 +200,15 @@ export class Employment {
   #takeWhenReady(packed: number, ticket: number): number | Promise<number> {
     if (this.#ready === false) return Reply.done
     const isNeeded = () => isWanted(this.#agent.space, packed, ticket)
-    if (!this.#waiting && isNeeded()) this.#initialize(isNeeded)
+    if (!isNeeded()) return Reply.stale
+    if (!this.#waiting) this.#initialize(isNeeded)
     const waiting = this.#waiting
     if (!waiting) return Reply.stale
-    return new Promise((resolve) => {
-      waiting.push(() => resolve(this.take(packed, ticket)))
+    // Where it had made way before, it is the pool's again.
+    if (!this.#initializer.unasked && waiting.length === 0)
+      Atomics.compareExchange(this.#agent.family.words, this.#stage, Stage.ready, Stage.initializing)
+    return new Promise((answer) => {
+      waiting.push({ packed, ticket, answer })
     })
   }
 

@@ -14,7 +14,16 @@ import { Condemned } from './condemned.js'
 import { Crew, type Employer } from './crew.js'
 import { Delivery, type Sender } from './engine-delivery.js'
 import { EngineTasks, type Task } from './engine-tasks.js'
-import { INTRODUCTION, type Introduction, LETTING_GO, type LettingGo, POOL_ENDED, type PoolEnded } from './engine-wire.js'
+import {
+  INTRODUCTION,
+  type Introduction,
+  LETTING_GO,
+  type LettingGo,
+  POOL_ENDED,
+  type PoolEnded,
+  TAKEN_BACK,
+  type TakenBack,
+} from './engine-wire.js'
 import type { Executor, Job } from './executor.js'
 import { JobEncoder } from './job-encoder.js'
 import { pairs, workerDied } from './job-errors.js'
@@ -26,6 +35,8 @@ import { WorkerExecutor, type WorkerExecutorOptions } from './worker-executor.js
 const ANSWERS_MS = 500
 /** ms that what nobody waits for goes on where the pool has nothing else under way. */
 const LEFTOVERS_MS = 1000
+/** ms that an initializer may have the thread of its worker then: it may be slow, and calls may come again. */
+const INITIALIZERS_MS = 5000
 
 const NUMBERS = Symbol.for('multiproc.numbers')
 
@@ -217,6 +228,8 @@ export class EngineExecutor implements Executor, Employer, Sender {
   lose(task: Task, error: unknown): void {
     // Whoever was told of another one that was lost may have cancelled it.
     if (!this.#tasks.isWanted(task)) return
+    // What it has done counts.
+    if (task.result) return this.#tell(task)
     this.#tasks.drop(task)
     this.#statistics.lost(tasksOf(task.job))
     task.job.settle({ kind: 'lost', error })
@@ -243,10 +256,17 @@ export class EngineExecutor implements Executor, Employer, Sender {
     if (this.#agent.closed) return
     this.drain()
     this.#condemned.execute()
+    if (this.#initializing.size > 0) this.#makeWay()
     clearTimeout(this.#leftovers)
     this.#leftovers = undefined
     this.#lookForLeftovers()
     this.#settleDown()
+  }
+
+  /** Jobs that wait for an initializer would hold their places for as long as that takes. */
+  #makeWay(): void {
+    const word: TakenBack = { kind: TAKEN_BACK, pool: this.#number }
+    for (const hand of this.#crew.all) if (this.#initializing.has(hand.tag)) this.#crew.tell(hand, word)
   }
 
   /**
@@ -268,8 +288,11 @@ export class EngineExecutor implements Executor, Employer, Sender {
     const { running, waiting } = this.#tasks.leftovers()
     for (const cell of running) this.#condemned.add(cell)
     this.#condemned.execute()
-    // An initializer may be what it waits for.
-    if (waiting && !this.#isShared) this.#endInitializers()
+    if (!waiting || this.#isShared) return
+    // What it waits for is an initializer that does not hear that it is to make way.
+    this.#leftovers = setTimeout(() => {
+      if (!this.#agent.closed && this.#tasks.size === 0) this.#endInitializers()
+    }, INITIALIZERS_MS).unref()
   }
 
   #letGo(hand: Offspring, ticket: number): void {

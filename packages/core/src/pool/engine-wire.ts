@@ -32,6 +32,13 @@ export interface LettingGo {
 }
 export const LETTING_GO = 'multiproc.letting-go'
 
+/** Word to a worker that is busy with the pool's initializer: jobs were taken back, and those that wait there for its end are to make way. */
+export interface TakenBack {
+  readonly kind: typeof TAKEN_BACK
+  readonly pool: number
+}
+export const TAKEN_BACK = 'multiproc.taken-back'
+
 /** Word to a worker that outlives a pool: the pool has ended. */
 export interface PoolEnded {
   readonly kind: typeof POOL_ENDED

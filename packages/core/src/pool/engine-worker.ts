@@ -19,6 +19,8 @@ import {
   POOL_ENDED,
   type PoolEnded,
   Reply,
+  TAKEN_BACK,
+  type TakenBack,
 } from './engine-wire.js'
 
 /** What a worker of an engine is in one family. */
@@ -110,6 +112,7 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
     const ended = new Set(words.map((word) => word.kind === POOL_ENDED && word.pool))
     for (const word of words) {
       if (word.kind === LETTING_GO) pools.get(word.pool)?.letGo(word.ticket)
+      else if (word.kind === TAKEN_BACK) pools.get(word.pool)?.makeWay()
       else if (word.kind === POOL_ENDED) forget(word.pool)
       else if (isForUs(word) && !ended.has(word.pool)) meet(word)
     }
@@ -128,9 +131,9 @@ export function engineHandler(backendOf: (options: unknown) => Backend, expected
   }
 }
 
-type Word = Introduction | LettingGo | PoolEnded
+type Word = Introduction | LettingGo | TakenBack | PoolEnded
 
-const KINDS: readonly unknown[] = [INTRODUCTION, LETTING_GO, POOL_ENDED] satisfies Word['kind'][]
+const KINDS: readonly unknown[] = [INTRODUCTION, LETTING_GO, TAKEN_BACK, POOL_ENDED] satisfies Word['kind'][]
 
 function isWord(message: unknown): message is Word {
   return KINDS.includes((message as Word | null)?.kind)

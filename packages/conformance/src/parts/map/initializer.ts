@@ -1,4 +1,4 @@
-import { WorkerDiedError } from '@multiproc/core'
+import { TimeoutError, WorkerDiedError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { thrown, thrownAtOnce } from '../../support/thrown.js'
@@ -21,6 +21,23 @@ export function initializer(suite: Suite): void {
     expect(new Set(names)).toEqual(new Set(['of mine']))
     expect(runs.value).toBeGreaterThan(0)
     expect(runs.value).toBeLessThanOrEqual(2)
+  })
+
+  suite.test('one that takes longer than calls wait is not begun anew for the next', async ({ mp }) => {
+    const [begun, mayEnd] = [new mp.Value('int32', 0), new mp.Event()]
+    const initializer = async (begun: { add(n: number): void }, mayEnd: { wait(): Promise<boolean> }) => {
+      begun.add(1)
+      await mayEnd.wait()
+    }
+    await using pool = new mp.Pool({ processes: 1, initializer, initargs: [begun, mayEnd] })
+    for (let n = 0; n < 2; n++) {
+      expect(await thrown(() => pool.apply(square, [2], { timeout: 50 }))).toBeInstanceOf(TimeoutError)
+      // Nobody waits for it, for longer than the engines' backends leave alone what has the thread for nobody.
+      await new Promise((resolve) => setTimeout(resolve, 1_200))
+    }
+    mayEnd.set()
+    expect(await pool.apply(square, [3])).toBe(9)
+    expect(begun.value).toBe(1)
   })
 
   suite.test(
