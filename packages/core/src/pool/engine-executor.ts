@@ -3,7 +3,7 @@ import type { PoolStats } from '../contracts/pool.js'
 import type { ProcessInfo } from '../contracts/process.js'
 import type { Engine } from '../engine.js'
 import type { SabMemory } from '../memory/sab-memory.js'
-import { Slot, Stage } from '../process/family.js'
+import { Stage } from '../process/family.js'
 import { type End, encodePayload, type Offspring } from '../process/offspring.js'
 import { Channel } from '../queue/channel.js'
 import type { OutgoingItem } from '../queue/outgoing.js'
@@ -13,31 +13,19 @@ import { Breakdown } from './breakdown.js'
 import { Condemned } from './condemned.js'
 import { Crew, type Employer } from './crew.js'
 import { Delivery, type Sender } from './engine-delivery.js'
+import { Initializers } from './engine-initializers.js'
 import { EngineTasks, type Task } from './engine-tasks.js'
-import {
-  INTRODUCTION,
-  type Introduction,
-  LETTING_GO,
-  type LettingGo,
-  POOL_ENDED,
-  type PoolEnded,
-  TAKEN_BACK,
-  type TakenBack,
-} from './engine-wire.js'
+import { INTRODUCTION, type Introduction, LETTING_GO, type LettingGo, POOL_ENDED, type PoolEnded } from './engine-wire.js'
 import type { Executor, Job } from './executor.js'
 import { JobEncoder } from './job-encoder.js'
 import { pairs, workerDied } from './job-errors.js'
+import { type LeavingPool, Leftovers } from './leftovers.js'
 import { Statistics, tasksOf } from './statistics.js'
 import { type DecodedResult, decodeResult, Status } from './wire.js'
 import { WorkerExecutor, type WorkerExecutorOptions } from './worker-executor.js'
 
 /** ms that the end of a pool waits for the engine's answers about jobs that were taken back. */
 const ANSWERS_MS = 500
-/** ms that what nobody waits for goes on where the pool has nothing else under way. */
-const LEFTOVERS_MS = 1000
-/** ms that an initializer may have the thread of its worker then: it may be slow, and calls may come again. */
-const INITIALIZERS_MS = 5000
-
 const NUMBERS = Symbol.for('multiproc.numbers')
 
 /** Of a pool or a family of this thread: its engines' workers know them by these, and may serve several copies of this package. */
@@ -60,7 +48,7 @@ function familyOf(agent: Agent): number {
  * Runs a pool's jobs on an engine: each is one task of it, but all that the engine gets to see are the numbers of a cell (`cells.ts`). Results come through a
  * ring, as from core's own workers; what the engine answers says only that there is one (`engine-delivery.ts`).
  */
-export class EngineExecutor implements Executor, Employer, Sender {
+export class EngineExecutor implements Executor, Employer, Sender, LeavingPool {
   readonly #agent: Agent
   readonly #engine: Engine
   readonly #options: WorkerExecutorOptions
@@ -74,14 +62,11 @@ export class EngineExecutor implements Executor, Employer, Sender {
   readonly #decode: (bytes: Uint8Array, offset: number, size: number) => DecodedResult
   readonly #condemned: Condemned
   readonly #breakdown = new Breakdown(() => this.#settleDown())
-  /** Tags of the workers that have begun with the initializer and are not through with it. */
-  readonly #initializing = new Set<number>()
+  readonly #initializers: Initializers
   /** Whether its workers may have tasks of the application's in hand beside the pool's: it does not say. */
   readonly #isShared: boolean
-  /** Those that were ended in the middle of the initializer. */
-  #evicted: readonly Offspring[] = []
   readonly #statistics = new Statistics()
-  #leftovers: NodeJS.Timeout | undefined
+  readonly #leftovers = new Leftovers(this)
   #answers: NodeJS.Timeout | undefined
   #isImpatient = false
   #revoking = false
@@ -121,6 +106,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
         mostJobs,
       }
       this.#crew = Crew.hire(agent, engine, this)
+      this.#initializers = new Initializers(agent, this.#crew, this.#number, engine.introduces === 'at-start')
       this.#isShared = !engine.owned && concurrency > 1
       this.#condemned = new Condemned(agent, this.#crew, {
         isNeeded: ({ tag }) => this.#tasks.areRunBy(tag),
@@ -177,7 +163,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
 
   onReturn(): void {
     if (this.#condemned.size > 0) this.#condemned.execute()
-    this.#lookForLeftovers()
+    this.#leftovers.look()
     if (this.#closing) this.#settleDown()
   }
 
@@ -188,7 +174,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
       if (result === EMPTY) return
       const { number, status, failures } = result as DecodedResult
       if (status >= Status.lastTaken) {
-        this.#heard(status, number)
+        if (this.#initializers.heard(status, number)) this.#breakdown.started()
         continue
       }
       if (number === 0) {
@@ -217,12 +203,6 @@ export class EngineExecutor implements Executor, Employer, Sender {
     this.#tasks.finish(task)
     this.#statistics.ran(tasksOf(job), failures.length / 2, waited, ran)
     job.settle({ kind: 'done', values, failures: pairs(failures) })
-  }
-
-  /** What a worker tells of itself. */
-  #heard(news: Status, tag: number): void {
-    if (news === Status.initializing) this.#initializing.add(tag)
-    else if (this.#initializing.delete(tag)) this.#breakdown.started()
   }
 
   lose(task: Task, error: unknown): void {
@@ -256,43 +236,24 @@ export class EngineExecutor implements Executor, Employer, Sender {
     if (this.#agent.closed) return
     this.drain()
     this.#condemned.execute()
-    if (this.#initializing.size > 0) this.#makeWay()
-    clearTimeout(this.#leftovers)
-    this.#leftovers = undefined
-    this.#lookForLeftovers()
+    this.#initializers.makeWay()
+    this.#leftovers.lookAnew()
     this.#settleDown()
   }
 
-  /** Jobs that wait for an initializer would hold their places for as long as that takes. */
-  #makeWay(): void {
-    const word: TakenBack = { kind: TAKEN_BACK, pool: this.#number }
-    for (const hand of this.#crew.all) if (this.#initializing.has(hand.tag)) this.#crew.tell(hand, word)
+  get hasLeftovers(): boolean {
+    return this.#tasks.size === 0 && this.#delivery.underWay > 0 && !this.#agent.closed
   }
 
-  /**
-   * An engine keeps the program from ending for as long as a worker has a task, whoever waits for it, and shows nobody what it does that by. So what was abandoned ends with its
-   * worker when the pool has had nothing else for some time.
-   */
-  #lookForLeftovers(): void {
-    if (this.#tasks.size === 0 && this.#delivery.underWay > 0) {
-      this.#leftovers ??= setTimeout(() => this.#endLeftovers(), LEFTOVERS_MS).unref()
-    } else if (this.#leftovers) {
-      clearTimeout(this.#leftovers)
-      this.#leftovers = undefined
-    }
-  }
-
-  #endLeftovers(): void {
-    this.#leftovers = undefined
-    if (this.#agent.closed || this.#tasks.size > 0) return
+  endRunning(): boolean {
     const { running, waiting } = this.#tasks.leftovers()
     for (const cell of running) this.#condemned.add(cell)
     this.#condemned.execute()
-    if (!waiting || this.#isShared) return
-    // What it waits for is an initializer that does not hear that it is to make way.
-    this.#leftovers = setTimeout(() => {
-      if (!this.#agent.closed && this.#tasks.size === 0) this.#endInitializers()
-    }, INITIALIZERS_MS).unref()
+    return waiting && !this.#isShared
+  }
+
+  endInitializers(): void {
+    this.#initializers.end()
   }
 
   #letGo(hand: Offspring, ticket: number): void {
@@ -317,7 +278,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
 
   /** Not one that was ended from outside, as engines do with idle workers: unless a task of the pool's was lost by that, for it may have died before it could tell why. */
   #hasFailedToStart({ tag }: Offspring, { stage, byItself }: End, wasReady: boolean): boolean {
-    const wasInitializing = this.#initializing.delete(tag)
+    const wasInitializing = this.#initializers.delete(tag)
     if (this.#engine.introduces === 'at-start') return stage === Stage.starting && (byItself || this.#delivery.hasMissed)
     // Others may have been there for other tasks, and never have heard of this pool. But what the engine loads concerns all.
     return wasInitializing ? byItself : !wasReady && this.#tasks.size > 0
@@ -347,7 +308,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
     for (const task of this.#tasks.wanted) this.#tasks.drop(task)
     if (!this.#engine.owned) {
       this.#revoke()
-      if (!this.#isShared) this.#endInitializers()
+      if (!this.#isShared) this.#initializers.end()
     }
     void this.#blocking?.terminate()
     if (this.#engine.owned) {
@@ -357,18 +318,6 @@ export class EngineExecutor implements Executor, Employer, Sender {
     }
     this.#settleDown()
     return this.#ended
-  }
-
-  /** All of the pool's jobs have been taken back, and the initializers that run for them may never be through. */
-  #endInitializers(): void {
-    const { words } = this.#agent.family
-    const until = this.#engine.introduces === 'at-start' ? Stage.starting : Stage.initializing
-    // Not one that is through meanwhile, and may have told so.
-    this.#evicted = [...this.#crew.all].filter(({ tag }) => {
-      const stage = this.#agent.family.at(tag) + Slot.stage
-      return this.#initializing.has(tag) && Atomics.compareExchange(words, stage, until, Stage.doomed) === until
-    })
-    for (const hand of this.#evicted) hand.kill(true)
   }
 
   #whenIdle(): Promise<void> {
@@ -390,7 +339,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
       }, ANSWERS_MS)
     }
     if (!(isAnswered || this.#isImpatient) || this.#breakdown.isTelling || this.#condemned.size > 0) return
-    if (this.#evicted.every((hand) => hand.end !== undefined)) this.#onIdle?.()
+    if (!this.#initializers.areEnding) this.#onIdle?.()
   }
 
   async #leave(): Promise<void> {
@@ -399,7 +348,7 @@ export class EngineExecutor implements Executor, Employer, Sender {
       this.#engine.end()
       await this.#crew.whenEmpty()
     }
-    clearTimeout(this.#leftovers)
+    this.#leftovers.close()
     clearTimeout(this.#answers)
     this.#condemned.close()
     this.#delivery.close()
