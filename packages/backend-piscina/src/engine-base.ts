@@ -42,7 +42,7 @@ export abstract class EngineBase<P extends ThreadPool> implements Engine<P> {
     this.instance = instance
     this.owned = owned
     if (owned && instance.options.filename === POOL_ENTRY) this.introduces = 'at-start'
-    else this.introduces = recycles ? 'with-jobs' : 'when-asked'
+    else this.introduces = recycles ? 'with-jobs' : 'when-needed'
     this.#run = this.introduces === 'at-start' ? RUN.atStart : RUN.later
     this.options = options
     this.#unuseQueue = use(queue)

@@ -96,9 +96,11 @@ for (const [name, { backend, make }] of Object.entries(engines)) {
       const filling: OwnTask[] = []
       let sent = 0
       existing.run = (task, options) => {
-        // The worker did not know the pool: before the job is there again, the application has filled the queue.
-        if (Array.isArray(task) && ++sent === 2)
-          filling.push(new OwnTask({ run } as typeof existing), new OwnTask({ run } as typeof existing))
+        if (!Array.isArray(task)) return run(task, options)
+        // It comes without what the worker has to know of the pool, as where that has changed meanwhile.
+        if (++sent === 1) return run(task.slice(0, 3), options)
+        // Before the job is there again, the application has filled the queue.
+        if (sent === 2) filling.push(new OwnTask({ run } as typeof existing), new OwnTask({ run } as typeof existing))
         return run(task, options)
       }
       const call = pool.apply(double, [1])

@@ -59,6 +59,53 @@ for (const [name, make] of Object.entries(engines)) {
       await existing.destroy()
     })
 
+    test('calls are run in the order in which they were made, the first ones too, one task of the instance each', async () => {
+      const existing = make(1, { stricterFIFO: true })
+      for (let round = 0; round < 3; round++) {
+        const pool = mp.fromPiscina(existing)
+        const queue = new mp.Queue<number>()
+        const before = existing.completed
+        const put = pool.apply((queue: mp.Queue<number>) => queue.put(1), [queue]).catch(() => queue.putSync(-1))
+        const results = [put, pool.apply((queue: mp.Queue<number>) => queue.getSync({ timeout: 10_000 }), [queue])]
+        const late = pool.map(double, numbers(20), { chunksize: 1 })
+        await Promise.all(results)
+        expect(await late).toEqual(numbers(20).map(double))
+        expect(existing.completed - before).toBe(22)
+        await pool.terminate()
+      }
+      await existing.destroy()
+    })
+
+    for (const end of ['terminate', 'close'] as const) {
+      test(`${end}() right after an imap was left, or a call under an initializer: the workers are free`, async () => {
+        const existing = make(1)
+        const ended = (pool: mp.PoolOn<Piscina>) => {
+          if (end === 'terminate') return pool.terminate()
+          pool.close()
+          return pool.join()
+        }
+        const pool = mp.fromPiscina(existing)
+        const stayFrom = (n: number) => {
+          if (n === 0) return n
+          for (;;);
+        }
+        for await (const n of pool.imap(stayFrom, [0, 1])) {
+          expect(n).toBe(0)
+          break
+        }
+        await ended(pool)
+        expect(await existing.run('mine')).toBe('application mine')
+        const stay = () => {
+          for (;;);
+        }
+        const other = mp.fromPiscina(existing, { initializer: stay })
+        expect(await thrown(other.apply(double, [1], { timeout: 100 }))).toMatchObject({ code: 'MP_TIMEOUT' })
+        await ended(other)
+        expect(await existing.run('mine')).toBe('application mine')
+        await existing.destroy()
+      })
+    }
+
     test("a terminated pool does not wait for the application's tasks", async () => {
       const existing = make(1)
       const begun = new mp.Value('int32', 0)
@@ -82,8 +129,6 @@ for (const [name, make] of Object.entries(engines)) {
     test('what a pool is left with that nobody waits for gives the workers back', async () => {
       const existing = make(1)
       const pool = mp.fromPiscina(existing)
-      // It knows the pool from here on: what it has to be introduced for comes after what follows.
-      await pool.apply(double, [1])
       const seen: number[] = []
       for await (const n of pool.imap(
         (n: number) => {

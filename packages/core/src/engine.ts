@@ -14,10 +14,10 @@ export interface Engine<E extends object = object> {
   /** Whether the pool made it, and ends it; otherwise it belongs to the application. */
   readonly owned: boolean
   /**
-   * How its workers are told of a pool. `at-start`: before any job, because each loads `engineHandler` before it is ready. `when-asked`: a worker that does not know the pool
-   * of a job says so in answer to it, and is given it again. `with-jobs`: by each job, because a worker may be gone after its first answer.
+   * How its workers are told of a pool. `at-start`: before any job, because each loads `engineHandler` before it is ready. `when-needed`: by jobs, while there are workers that
+   * do not know it; one that is given another job says so in answer, and is given it again. `with-jobs`: by each job, because a worker may be gone after its first answer.
    */
-  readonly introduces: 'at-start' | 'when-asked' | 'with-jobs'
+  readonly introduces: 'at-start' | 'when-needed' | 'with-jobs'
   /** Of what the backend is made in a worker: `engineHandler`. Plain data. */
   readonly options: unknown
   /**

@@ -30,7 +30,8 @@ export function shown(value: unknown): string {
  */
 export function checkOptions<T extends object>(options: T | undefined, what: string): T | undefined {
   if (options === undefined) return undefined
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${what} must be an object; got ${shown(options)}`)
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new TypeError(`${what} must be an object; got ${shown(options)}`)
   return options
 }
 

@@ -21,7 +21,7 @@ export interface Barrier {
   wait(options?: WaitOptions): Promise<number>
   /**
    * As `wait`, blocking this thread.
-   * @throws TypeError, and the barrier breaks, where the action gives a promise; TargetError, likewise, where its module has not been loaded here
+   * @throws TypeError, and the barrier breaks, where the action gives a promise; TargetError, likewise, where its module has not been loaded here and awaits something at its top level
    */
   waitSync(options?: SyncWaitOptions): number
   /** Makes it as new. Parties that wait at this moment get a BrokenBarrierError. */

@@ -25,7 +25,7 @@ const details: { readonly [N in keyof LogMessages]: (message: LogMessages[N]) =>
   ],
   'multiproc:owner:died': ({ owner, object, recovered }) => [
     owner ?? '(unknown)',
-    `held a ${object}`,
+    `held ${object === 'RLock' ? 'an' : 'a'} ${object}`,
     ...(recovered ? ['recovered'] : []),
   ],
 }

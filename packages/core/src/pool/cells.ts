@@ -32,12 +32,20 @@ let tickets = 0
 
 /** Tainted cells without a job, whose pool is gone. */
 const kept = new WeakMap<Engine, WeakMap<Agent, CellInUse[]>>()
+/** An engine that is garbage has no messages any more. */
+const dropped = new FinalizationRegistry(({ agent, cells }: { readonly agent: Agent; readonly cells: CellInUse[] }) => {
+  if (!agent.closed) for (const { packed } of cells.splice(0)) agent.heap.free(packed * 8)
+})
 
 function keptFor(agent: Agent, engine: Engine): CellInUse[] {
   const ofEngine = kept.get(engine) ?? new WeakMap<Agent, CellInUse[]>()
   kept.set(engine, ofEngine)
-  const cells = ofEngine.get(agent) ?? []
-  ofEngine.set(agent, cells)
+  let cells = ofEngine.get(agent)
+  if (!cells) {
+    cells = []
+    ofEngine.set(agent, cells)
+    dropped.register(engine, { agent, cells })
+  }
   return cells
 }
 

@@ -7,6 +7,8 @@ import { type End, Offspring } from '../process/offspring.js'
 export interface Employer {
   /** What a worker is told before its first job. */
   readonly introduction: unknown
+  /** There is one more worker. */
+  workerCame(): void
   /** A worker of the crew has ended; its slot is free, its locks are those of a dead holder. @param wasReady `EngineWorker.isReady` */
   workerEnded(worker: Offspring, end: End, wasReady: boolean): void
 }
@@ -67,6 +69,11 @@ export class Crew {
     return this.#engine.workers.map((worker) => this.#hands.get(worker)).filter((hand) => hand !== undefined)
   }
 
+  /** How many have not ended. */
+  get size(): number {
+    return this.#hands.size
+  }
+
   /** All who have not ended. */
   get all(): Iterable<Offspring> {
     return this.#hands.values()
@@ -94,6 +101,7 @@ export class Crew {
       (end) => this.#ended(worker, hand, end),
     )
     this.#hands.set(worker, hand)
+    for (const employer of this.#employers) employer.workerCame()
     // Elsewhere there may be nobody to listen yet, or somebody else, to whom it would be an error.
     if (this.#engine.introduces === 'at-start') for (const { introduction } of this.#employers) worker.introduce(introduction)
   }

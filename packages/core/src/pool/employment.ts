@@ -70,6 +70,7 @@ export class Employment {
     this.#inHand = concurrency > 1 ? new Map() : undefined
     this.#runner = new JobRunner(agent, results, this.#inHand && ((ticket) => this.#onThread(ticket)))
     this.#initializer = { target: about.target, args: initargs, self: identity() ?? self, unasked }
+    if (!unasked) this.#runner.tell(Status.introduced)
     if (!about.target) this.#becomeReady()
     else if (unasked) this.#initialize()
   }

@@ -65,10 +65,15 @@ export class EngineExecutor implements Executor, Employer, Sender, LeavingPool {
   readonly #initializers: Initializers
   /** Whether its workers may have tasks of the application's in hand beside the pool's: it does not say. */
   readonly #isShared: boolean
+  /** Tags of the workers that know the pool, where they have to be told. */
+  readonly #acquainted = new Set<number>()
+  /** Whether jobs bring the introduction. */
+  #introducing: boolean
   readonly #statistics = new Statistics()
   readonly #leftovers = new Leftovers(this)
   #answers: NodeJS.Timeout | undefined
   #isImpatient = false
+  #hasEndedLeftovers = false
   #revoking = false
   #closing = false
   #blocking: WorkerExecutor | undefined
@@ -79,6 +84,7 @@ export class EngineExecutor implements Executor, Employer, Sender, LeavingPool {
     this.#agent = agent
     this.#engine = engine
     this.#options = workers
+    this.#introducing = engine.introduces !== 'at-start'
     this.#results = Channel.create(agent)
     this.#encoder = new JobEncoder(agent)
     this.#tasks = new EngineTasks(agent, engine, {
@@ -150,11 +156,26 @@ export class EngineExecutor implements Executor, Employer, Sender, LeavingPool {
       record.discard()
       return this.#breakdown.refuse(job)
     }
-    const { introduces } = this.#engine
     const task = this.#tasks.add(job, record, ({ packed, ticket }) =>
-      introduces === 'with-jobs' ? [this.#number, packed, ticket, this.introduction] : [this.#number, packed, ticket],
+      this.#introducing ? [this.#number, packed, ticket, this.introduction] : [this.#number, packed, ticket],
     )
     this.#delivery.send(task)
+  }
+
+  workerCame(): void {
+    this.#considerIntroducing()
+  }
+
+  /**
+   * Jobs introduce the pool as long as there are workers that do not know it. One that came without would be declined there, and have its place at the end of the engine's queue then, behind others
+   * that may wait for it.
+   */
+  #considerIntroducing(): void {
+    if (this.#engine.introduces !== 'when-needed') return
+    const introducing = this.#acquainted.size === 0 || this.#acquainted.size < this.#crew.size
+    if (introducing === this.#introducing) return
+    this.#introducing = introducing
+    this.#tasks.introduceWith(introducing ? this.introduction : undefined)
   }
 
   introduce(pid: number): void {
@@ -174,7 +195,10 @@ export class EngineExecutor implements Executor, Employer, Sender, LeavingPool {
       if (result === EMPTY) return
       const { number, status, failures } = result as DecodedResult
       if (status >= Status.lastTaken) {
-        if (this.#initializers.heard(status, number)) this.#breakdown.started()
+        if (status === Status.introduced) {
+          this.#acquainted.add(number)
+          this.#considerIntroducing()
+        } else if (this.#initializers.heard(status, number)) this.#breakdown.started()
         continue
       }
       if (number === 0) {
@@ -263,6 +287,8 @@ export class EngineExecutor implements Executor, Employer, Sender, LeavingPool {
 
   workerEnded(hand: Offspring, end: End, wasReady: boolean): void {
     if (this.#agent.closed) return
+    this.#acquainted.delete(hand.tag)
+    this.#considerIntroducing()
     // What it sent before it died counts, and nobody may answer for it any more.
     this.drain()
     for (const task of this.#tasks.wanted) this.#tell(task)
@@ -306,10 +332,7 @@ export class EngineExecutor implements Executor, Employer, Sender, LeavingPool {
     this.#ended ??= this.#whenIdle().then(() => this.#leave())
     if (this.#agent.closed) return this.#ended
     for (const task of this.#tasks.wanted) this.#tasks.drop(task)
-    if (!this.#engine.owned) {
-      this.#revoke()
-      if (!this.#isShared) this.#initializers.end()
-    }
+    if (!this.#engine.owned) this.#revoke()
     void this.#blocking?.terminate()
     if (this.#engine.owned) {
       for (const hand of [...this.#crew.all]) hand.kill(true)
@@ -327,9 +350,19 @@ export class EngineExecutor implements Executor, Employer, Sender, LeavingPool {
     })
   }
 
+  /** The workers go on without the pool, and are not to be busy with what is left of it. */
+  #endLeftovers(): void {
+    if (this.#hasEndedLeftovers || this.#agent.closed) return
+    this.#hasEndedLeftovers = true
+    // Who has begun with the initializer.
+    this.drain()
+    if (this.endRunning()) this.#initializers.end()
+  }
+
   /** The end of a pool that is closing: nothing pending, and no worker that has to end first. */
   #settleDown(): void {
     if (!this.#closing || this.#tasks.size > 0) return
+    if (!this.#engine.owned) this.#endLeftovers()
     const isAnswered = this.#engine.owned || this.#delivery.underWay === 0
     // The application's own tasks may be before them for ever.
     if (!isAnswered) {

@@ -2,7 +2,7 @@ import type { Agent } from '../agent.js'
 import type { Engine } from '../engine.js'
 import type { OutgoingItem } from '../queue/outgoing.js'
 import { Cell, type CellInUse, Cells, runnerOf } from './cells.js'
-import type { JobMessage } from './engine-wire.js'
+import type { Introduction, JobMessage } from './engine-wire.js'
 import type { Job } from './executor.js'
 import { tasksOf } from './statistics.js'
 import type { DecodedResult } from './wire.js'
@@ -173,6 +173,14 @@ export class EngineTasks {
     const cells = [...this.#dropped].map(({ cell }) => cell)
     const running = cells.filter((cell) => runnerOf(cell) !== 0)
     return { running, waiting: running.length < cells.length }
+  }
+
+  /** Has the jobs that the engine still queues bring an introduction, or none. */
+  introduceWith(introduction: Introduction | undefined): void {
+    for (const { message } of this.#wanted.values()) {
+      message.length = 3
+      if (introduction) message.push(introduction)
+    }
   }
 
   /** There will be no more. @param ended whether the engine's workers have all ended, so that no message can be under way any more */

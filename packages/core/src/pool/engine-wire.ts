@@ -1,7 +1,7 @@
 /** What a pool on an engine and its workers say to each other: next to nothing, for everything else lies in shared memory. */
 
-/** A job to run: the pool's number, the packed address of the job's cell, its ticket; and the pool's introduction, where each job brings it. */
-export type JobMessage = readonly [pool: number, cell: number, ticket: number, introduction?: Introduction]
+/** A job to run: the pool's number, the packed address of the job's cell, its ticket; and the pool's introduction, where it may come to a worker that does not know the pool. */
+export type JobMessage = [pool: number, cell: number, ticket: number, introduction?: Introduction]
 
 /** What a worker must know of a pool before it can run its jobs; sent to the thread itself, once. */
 export interface Introduction {

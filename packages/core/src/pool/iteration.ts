@@ -1,5 +1,5 @@
 import { NotCloneableError } from '../errors.js'
-import { onAbort } from '../sync/async-waiters.js'
+import { onAbort } from '../sync/on-abort.js'
 import type { TargetDescription } from '../target/describe.js'
 import type { Alarm, Alarms, Cancellable } from './alarm.js'
 import { Thrown } from './call.js'

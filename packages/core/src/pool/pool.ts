@@ -25,7 +25,7 @@ import {
   type WaitOptions,
 } from '../options.js'
 import { assertMayStart } from '../process/offspring.js'
-import { onAbort } from '../sync/async-waiters.js'
+import { onAbort } from '../sync/on-abort.js'
 import { settleWithin } from '../sync/settle-within.js'
 import { describeTarget } from '../target/describe.js'
 import { SHARE } from '../wire/shareable.js'

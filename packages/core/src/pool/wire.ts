@@ -23,8 +23,8 @@ export interface JobRecord {
   readonly submitted: number
 }
 
-/** From `lastTaken` on: no result, but a worker's word that it has taken its last job, begins with the initializer, or is through with it. */
-export const Status = { allDone: 0, someFailed: 1, lastTaken: 2, initializing: 3, initialized: 4 } as const
+/** From `lastTaken` on: no result, but a worker's word that it has taken its last job, begins with the initializer, is through with it, or has come to know the pool. */
+export const Status = { allDone: 0, someFailed: 1, lastTaken: 2, initializing: 3, initialized: 4, introduced: 5 } as const
 export type Status = (typeof Status)[keyof typeof Status]
 /** What a worker says of itself. */
 export type News = Exclude<Status, typeof Status.allDone | typeof Status.someFailed>

@@ -157,6 +157,7 @@ export class Queue<T = unknown> implements QueueContract<T>, Shareable {
   }
 
   get maxsize(): number {
+    this.#agent.assertOpen()
     return this.#ring.maxsize
   }
 

@@ -1,4 +1,4 @@
-import { onAbort } from './async-waiters.js'
+import { onAbort } from './on-abort.js'
 import { delayUntil } from './timer.js'
 
 /**

@@ -1,7 +1,9 @@
 /**
  * Targets found and rebuilt, in the agent that is to run them.
  */
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { isModuleNamespaceObject } from 'node:util/types'
 import { TargetError } from '../errors.js'
 import { dynamicImport } from '../shared-code.js'
 import type { ModuleDescription, TargetDescription } from './describe.js'
@@ -50,17 +52,14 @@ export function loadTarget(description: TargetDescription): Promise<AnyFunction>
 
 /**
  * The same at once, for a thread that cannot wait.
- * @throws TargetError where its module has not been loaded in this agent; what rebuilding it throws
+ * @throws TargetError where its module is not there and cannot be loaded without waiting; what loading or rebuilding it throws
  */
 export function targetNow(description: TargetDescription): AnyFunction {
   if (description.kind === 'inline') return evaluateInline(description)
   const { url, name, task } = description
-  const namespace = loaded.get(url)
-  if (task && (namespace || findTask(url, name))) return taskOf(url, name)
-  if (namespace) return exportOf(namespace, url, name)
-  throw new TargetError(
-    `${readable(url)} has not been loaded in this process, and loading it takes turns of the event loop, for which a sync call does not wait. Import it before, or use the async form`,
-  )
+  if (task && findTask(url, name)) return taskOf(url, name)
+  const namespace = loaded.get(url) ?? requireModule(url)
+  return task ? taskOf(url, name) : exportOf(namespace, url, name)
 }
 
 function keyOf(description: TargetDescription): string {
@@ -97,6 +96,25 @@ async function importModule(url: string): Promise<Namespace> {
     return namespace
   } catch (error) {
     throw explain(error)
+  } finally {
+    loading--
+  }
+}
+
+/** As `importModule`, at once: Node can `require` all but the ES modules that await something at their top level. */
+function requireModule(url: string): Namespace {
+  loading++
+  try {
+    const found: unknown = createRequire(import.meta.url)(url.startsWith('file:') ? fileURLToPath(url) : url)
+    const namespace = isModuleNamespaceObject(found) ? (found as Namespace) : { default: found }
+    loaded.set(url, namespace)
+    return namespace
+  } catch (error) {
+    if (!/^(ERR_REQUIRE|ERR_UNKNOWN|MODULE_NOT_FOUND)/.test(String((error as { code?: unknown } | null)?.code))) throw error
+    throw new TargetError(
+      `${readable(url)} has not been loaded in this process, and cannot be loaded while a sync call blocks the thread. Import it before, or use the async form`,
+      { cause: error },
+    )
   } finally {
     loading--
   }

@@ -1,4 +1,4 @@
-import { BrokenBarrierError, TargetError } from '@multiproc/core'
+import { type Barrier, BrokenBarrierError, TargetError } from '@multiproc/core'
 import { expect } from 'vitest'
 import type { Suite } from '../../suite.js'
 import { formsOf } from '../../support/forms.js'
@@ -50,6 +50,18 @@ export function action(suite: Suite): void {
       const here = await barrier.wait()
       expect([here, await results.get()].sort()).toEqual([0, 1])
       await allEndWell([other])
+    }
+  })
+
+  suite.test('a sync wait loads the module that it is in', async ({ mp }) => {
+    const reference = { module: new URL('../../workers/barriers.js', import.meta.url), name: 'act' }
+    const arrive = (barrier: Barrier) => void barrier.waitSync()
+    for (const action of [act, reference]) {
+      const barrier = new mp.Barrier(2, { action })
+      const here = barrier.wait()
+      const last = new mp.Process({ target: arrive, args: [barrier] }).start()
+      expect(await here).toBe(0)
+      await allEndWell([last])
     }
   })
 
